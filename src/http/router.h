@@ -1,0 +1,74 @@
+#pragma once
+// Method and path to handler. A pattern is segments between slashes: literal, "{name}" (one segment, not
+// empty), mixed "frame.{format}", and last "{name...}" (the rest, may be empty, slashes included). Literal
+// beats mixed beats {name} beats {name...}, segment by segment from the left. The order of adding does not
+// matter.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/message.h"
+
+namespace longtake::http {
+
+/// Where a handler runs.
+enum class Run {
+  inline_,  // on the net thread: must not block, not even on a file
+  pooled,   // on a small pool: may block on disk and database; pool full -> 503 with Retry-After
+  decode,   // on the low-priority pool of cpu - 1 threads; skipped when the client has gone meanwhile
+};
+
+struct RouteOptions {
+  Run run = Run::pooled;
+  /// 413 beyond.
+  std::size_t body_limit = std::size_t{1} << 20;
+};
+
+/// An Error becomes problem(error) and, when internal, a log line. Exceptions become 500. Called from several
+/// threads.
+using Handler = std::function<Result<Response>(const Request&)>;
+
+class Router {
+ public:
+  /// A GET route also answers HEAD; OPTIONS is answered from the methods there are. A second handler for the
+  /// same method and pattern, and a malformed pattern, are our mistakes: assert.
+  void add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
+
+  struct Route {
+    Handler handler;
+    RouteOptions options;
+  };
+  struct Match {
+    /// Null: no such path (allow empty) or no such method (allow lists those there are).
+    const Route* route = nullptr;
+    std::vector<std::pair<std::string, std::string>> params;
+    /// "GET, HEAD, OPTIONS, POST".
+    std::string allow;
+  };
+  /// HEAD finds GET routes. Pointers live as long as the router and until the next `add`.
+  Match find(Method method, const std::vector<std::string>& segments) const;
+
+ private:
+  struct Piece {
+    enum Kind { literal, mixed, name, rest } kind = literal;
+    std::string prefix;  // literal text, or what comes before {name}
+    std::string param;
+    std::string suffix;
+    auto operator<=>(const Piece&) const = default;
+  };
+  struct Pattern {
+    std::vector<Piece> pieces;
+    std::vector<std::pair<Method, Route>> methods;
+  };
+  static Piece parse_piece(std::string_view text);
+  static bool matches(const Pattern& pattern, const std::vector<std::string>& segments,
+                      std::vector<std::pair<std::string, std::string>>& params);
+
+  std::vector<Pattern> patterns_;  // most specific first
+};
+
+}  // namespace longtake::http

@@ -1,0 +1,69 @@
+#pragma once
+// The net threads: one Asio context, a few threads named "net-0", "net-1", ... Nothing that runs here may
+// block. Asio itself is seen only by io and http (through `context`).
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace longtake::io {
+
+/// Something that will happen later. Destroying or cancelling it is final: once `cancel` has returned, the
+/// function is not running and never will. (From inside the function itself `cancel` only returns.) So do not
+/// cancel while holding a lock the function takes.
+class Timer {
+ public:
+  Timer() = default;
+  Timer(Timer&&) noexcept = default;
+  Timer& operator=(Timer&& o) noexcept;
+  ~Timer();
+
+  void cancel();
+  /// True until the function has been started or cancelled.
+  bool pending() const;
+
+ private:
+  friend class Executor;
+  struct State;
+  explicit Timer(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+/// Thread-safe. The owner stops it before anything that posted functions refer to goes away.
+class Executor {
+ public:
+  struct Options {
+    int threads = 2;
+    bool operator==(const Options&) const = default;
+  };
+
+  explicit Executor(Options options);
+  ~Executor();  // stops
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  /// Runs `task` soon on a net thread. After `stop` it is dropped.
+  void post(std::function<void()> task);
+
+  /// Runs `task` on a net thread after `delay` unless the handle is cancelled or destroyed first.
+  [[nodiscard]] Timer after(std::chrono::nanoseconds delay, std::function<void()> task);
+
+  /// Lets running functions return, drops the rest, joins. Idempotent; never from a net thread.
+  void stop();
+
+  /// Whether the calling thread is one of ours: `assert(net.is_current())`.
+  bool is_current() const;
+
+  /// For http: everything it opens must be closed before `stop`.
+  boost::asio::io_context& context();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace longtake::io
