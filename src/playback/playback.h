@@ -1,0 +1,115 @@
+#pragma once
+// The archive as HLS, MP4, wall fragments, pictures and sprites. Stateless views over segments plus small
+// caches; thread-safe, blocking. Pictures and sprites decode: call them on the cpu lane.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "archive/archive.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "media/slices.h"
+
+namespace longtake::playback {
+
+/// An answer's body and what its headers need. `etag` is strong: equal tags mean equal bytes.
+struct View {
+  media::SliceList body;
+  std::string content_type;
+  std::string etag;
+  bool final = false;                                        ///< can never change: cache for ever
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Longtake-...
+};
+
+/// `to` empty: the moving edge.
+struct OpenRange {
+  WallTime from;
+  std::optional<WallTime> to;
+};
+
+struct Options {
+  std::uint64_t still_cache_bytes = 64u << 20;
+  std::uint64_t sprite_cache_bytes = 64u << 20;
+  std::chrono::hours max_mp4{24};
+  std::chrono::hours max_hls{24};
+  std::chrono::seconds live_window{60};  ///< of a live playlist without `from`
+  unsigned max_sprites = 120;
+  bool operator==(const Options&) const = default;
+};
+
+class Playback {
+ public:
+  Playback(Options options, const archive::Archive& archive, const Clock& clock, Log& log);
+  ~Playback();
+
+  // --- HLS. `from` absent: live, a sliding window. `from` without `to`: event playlist that grows. Both:
+  // closed (vod) when `to` is past, else event until then. Addresses inside are relative to the master's own
+  // folder ".../hls/".
+  struct HlsQuery {
+    std::optional<WallTime> from, to;
+    std::string passthrough;  ///< query text appended to child addresses (signed links), or empty
+  };
+  Result<View> hls_master(ChannelId channel, const HlsQuery& query) const;
+  enum class Rendition { media, iframes };
+  Result<View> hls_media(ChannelId channel, const HlsQuery& query, Rendition rendition) const;
+  /// Bytes of a stored segment as they lie (byte-range target of playlists); grows while the segment is open.
+  Result<View> hls_segment(ChannelId channel, SegmentId segment) const;
+
+  // --- video.mp4
+  enum class Tracks { av, v, a };
+  struct Mp4Query {
+    OpenRange range;
+    Tracks tracks = Tracks::av;
+    bool exact = true;  ///< false: begins at the keyframe at or before `from`
+  };
+  /// Gaps are left out (joined); header Longtake-Missing lists them as "from/to" pairs separated by commas.
+  /// Longtake-From and Longtake-To say what instants the first and last displayed samples cover. not_found
+  /// when nothing is recorded.
+  Result<View> mp4(ChannelId channel, const Mp4Query& query) const;
+
+  // --- media.mp4 (player.md)
+  struct WallQuery {
+    OpenRange range;
+    WallTime base;
+    bool audio = false;
+    bool keyframes = false;
+    unsigned every = 1;  ///< keyframes: 1, 2, 4, 8
+    unsigned speed = 1;  ///< 1..64, divides times
+    bool init = true;
+  };
+  /// Headers: Longtake-Covered-To, Longtake-Init. Content type carries codecs. Answers up to a codec change.
+  /// Empty body in a gap.
+  Result<View> wall(ChannelId channel, const WallQuery& query) const;
+
+  // --- pictures
+  enum class Format { jpg, png, webp };
+  struct FrameQuery {
+    WallTime at;
+    unsigned width = 0;  ///< 0: as recorded
+    Format format = Format::jpg;
+  };
+  /// The picture displayed at that instant: the last that begins at or before it, within its span. Header
+  /// Longtake-At: its own first instant. not_found names the gap when nothing is recorded there.
+  Result<View> frame(ChannelId channel, const FrameQuery& query) const;
+
+  struct SpriteQuery {
+    WallRange range;
+    Micros step;
+    unsigned width = 160;
+  };
+  /// A sheet of keyframes, one per step (the last keyframe at or before it), row by row; missing ones black.
+  Result<View> sprite(ChannelId channel, const SpriteQuery& query) const;
+  /// WebVTT: cue times relative to `from`, "sprite.jpg?...#xywh=".
+  Result<View> sprite_vtt(ChannelId channel, const SpriteQuery& query) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace longtake::playback
