@@ -62,8 +62,9 @@ class Executor {
   boost::asio::io_context& context();
 
  private:
+  friend class Timer;
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with timers, which may outlive us
 };
 
 }  // namespace longtake::io
