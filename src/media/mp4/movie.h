@@ -1,0 +1,41 @@
+#pragma once
+// Progressive MP4 (fast start) laid out over stored samples: ftyp, moov with edit lists, one mdat.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "media/index.h"
+#include "media/slices.h"
+
+namespace longtake::media::mp4 {
+
+/// A stretch of fragments of one segment, in order. Consecutive stretches of one run continue each other; a
+/// stretch of another run (or after a gap) is joined so that it begins where the last one's longest track
+/// ended, both tracks in sync. Everything referenced must outlive the call only.
+struct MovieStretch {
+  const Tracks* tracks = nullptr;
+  const SegmentIndex* index = nullptr;
+  std::size_t first = 0;  ///< fragments [first, last)
+  std::size_t last = 0;
+  std::int64_t run = 0;  ///< equal: same timeline
+  /// Bytes of [offset, offset+size) of the segment as slices.
+  std::function<SliceList(std::uint64_t offset, std::uint64_t size)> slices;
+};
+
+struct MovieOptions {
+  bool video = true;
+  bool audio = true;
+  /// On the timeline of the first stretch's run: displayed from here, exact to the tick by edit list.
+  /// Nothing: from the first sample.
+  std::optional<MediaTime> from;
+  /// On the timeline of the last stretch's run: displayed up to here (half-open).
+  std::optional<MediaTime> to;
+};
+
+/// Lays out the movie. Only samples needed to display [from, to) are kept (decode order prefix of the last
+/// fragment, audio frames that overlap). mdat uses a 64-bit size when needed, co64 when needed. Error invalid
+/// when nothing is left to show.
+Result<SliceList> layout_movie(const std::vector<MovieStretch>& stretches, const MovieOptions& options);
+
+}  // namespace longtake::media::mp4

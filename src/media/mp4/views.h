@@ -1,0 +1,38 @@
+#pragma once
+// Fragments as others want them: a moof made in memory in front of bytes that stay in the file.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "media/index.h"
+
+namespace longtake::media::mp4 {
+
+/// Where the times of a served moof come from: ticks are moved by `offset` (added), then divided by `speed`.
+struct FragmentTimes {
+  std::int64_t video_offset = 0;  ///< ticks of the video timescale
+  std::int64_t audio_offset = 0;  ///< ticks of the audio timescale
+  std::uint32_t speed = 1;
+};
+
+/// moof + mdat header for a fragment with one or both tracks; the media bytes follow from the file:
+/// `payload_offset`, `payload_size` name the contiguous half (or whole) of the stored mdat.
+struct FragmentHead {
+  Bytes head;
+  std::uint64_t payload_offset = 0;
+  std::uint64_t payload_size = 0;
+};
+struct FragmentParts {
+  bool video = true;
+  bool audio = true;
+};
+/// Nothing when the fragment has none of the wanted tracks, or its time would be negative.
+std::optional<FragmentHead> refragment(const FragmentView& fragment, FragmentParts parts, FragmentTimes times,
+                                       std::uint32_t sequence);
+
+/// A one-sample fragment of the keyframe, displayed for `duration` (ticks before division by speed).
+std::optional<FragmentHead> keyframe_fragment(const FragmentView& fragment, std::uint64_t duration,
+                                              FragmentTimes times, std::uint32_t sequence);
+
+}  // namespace longtake::media::mp4
