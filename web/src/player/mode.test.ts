@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { decideMode, demandOf, learn, type ModeQuestion, NO_HISTORY, thinning } from "./mode";
+
+const hd = 1280 * 720;
+function ask(over: Partial<ModeQuestion>): ModeQuestion {
+  const speed = over.speed ?? 1;
+  return { speed, demand: demandOf(1, speed, 25, hd), current: "all", sinceMs: 0, now: 0, focused: true, ...over };
+}
+
+describe("decideMode", () => {
+  it("never asks for every frame backward or past 16x", () => {
+    const tiny = { demand: 1 };
+    expect(decideMode(ask({ speed: -1, ...tiny }), NO_HISTORY)).toBe("key");
+    expect(decideMode(ask({ speed: 32, ...tiny }), NO_HISTORY)).toBe("key");
+    expect(decideMode(ask({ speed: 16, ...tiny }), NO_HISTORY)).toBe("all");
+  });
+
+  it("starts from what a slow machine can do", () => {
+    expect(decideMode(ask({ speed: 8 }), NO_HISTORY)).toBe("all");
+    expect(decideMode(ask({ speed: 16 }), NO_HISTORY)).toBe("key");
+    expect(decideMode(ask({ speed: 8, demand: demandOf(9, 8, 25, hd) }), NO_HISTORY)).toBe("key");
+  });
+
+  it("drops to keyframes after failing and stays there at that load", () => {
+    const demand = demandOf(1, 8, 25, hd);
+    const history = learn(NO_HISTORY, { at: 0, demand, reached: 0.6, dropped: 0 });
+    expect(decideMode(ask({ speed: 8, now: 1000 }), history)).toBe("key");
+    expect(decideMode(ask({ speed: 8, current: "key", sinceMs: 60_000, now: 60_000 }), history)).toBe("key");
+    expect(decideMode(ask({ speed: 4, current: "key", now: 60_000 }), history)).toBe("all");
+  });
+
+  it("does not flap: having just changed, it waits", () => {
+    const demand = demandOf(1, 8, 25, hd);
+    expect(decideMode(ask({ demand, current: "key", sinceMs: 2_000 }), NO_HISTORY)).toBe("key");
+    expect(decideMode(ask({ demand, current: "key", sinceMs: 6_000 }), NO_HISTORY)).toBe("all");
+  });
+
+  it("tries again when the failure is old", () => {
+    const demand = demandOf(1, 8, 25, hd);
+    const history = learn(NO_HISTORY, { at: 0, demand, reached: 0.5, dropped: 0 });
+    expect(decideMode(ask({ speed: 8, now: 400_000 }), history)).toBe("all");
+  });
+
+  it("lets the focused tile keep every frame longest", () => {
+    const demand = 1100 * 640 * 360 * 0.9;
+    expect(decideMode(ask({ demand }), NO_HISTORY)).toBe("all");
+    expect(decideMode(ask({ demand, focused: false }), NO_HISTORY)).toBe("key");
+  });
+
+  it("uses more once more was proven", () => {
+    const demand = demandOf(1, 16, 25, hd);
+    const history = learn(NO_HISTORY, { at: 0, demand, reached: 1, dropped: 0 });
+    expect(decideMode(ask({ speed: 16 }), history)).toBe("all");
+  });
+
+  it("counts dropped frames as not keeping up", () => {
+    const demand = demandOf(1, 2, 25, hd);
+    const history = learn(NO_HISTORY, { at: 0, demand, reached: 1, dropped: 0.5 });
+    expect(history.failed?.demand).toBe(demand);
+  });
+});
+
+describe("thinning", () => {
+  it("shows at most about thirty keyframes a second", () => {
+    expect(thinning(60, 2000)).toBe(1);
+    expect(thinning(60, 1000)).toBe(2);
+    expect(thinning(-60, 480)).toBe(4);
+    expect(thinning(60, 40)).toBe(16);
+    expect(thinning(1, 40)).toBe(1);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { fileName, fileStamp, formatBitRate, formatBytes, formatSpan, formatTime } from "./format";
+import { epochMs } from "./instant";
+
+const at = epochMs(new Date("2026-11-20T06:12:03.040").getTime());
+
+describe("format", () => {
+  it("writes times of day with 24 hours and a point in every language", () => {
+    for (const locale of ["en", "es", "ru"]) {
+      expect(formatTime(at, locale, "millis")).toBe("06:12:03.040");
+      expect(formatTime(at, locale)).toBe("06:12:03");
+      expect(formatTime(at, locale, "minutes")).toBe("06:12");
+    }
+  });
+
+  it("writes spans as long as needed", () => {
+    expect(formatSpan(8_000)).toBe("0:08");
+    expect(formatSpan(725_000)).toBe("12:05");
+    expect(formatSpan(3_725_000)).toBe("1:02:05");
+    expect(formatSpan(2 * 86_400_000 + 3 * 3_600_000)).toBe("2:03:00:00");
+    expect(formatSpan(-5)).toBe("0:00");
+  });
+
+  it("writes sizes and rates", () => {
+    expect(formatBytes(1_450_000_000, "en")).toBe("1.5 GB");
+    expect(formatBytes(532, "en")).toBe("532 bytes");
+    expect(formatBitRate(2_130_000, "en")).toBe("2.1 Mbit/s");
+    expect(formatBitRate(2_130_000, "ru")).toBe("2,1 Mbit/s");
+    expect(formatBitRate(128_000, "en")).toBe("128 kbit/s");
+  });
+
+  it("names files so that any disk takes them", () => {
+    expect(fileStamp(at)).toBe("2026-11-20_06-12-03.040");
+    expect(fileName("Первый / HD: “news”", fileStamp(at), "png")).toBe("Первый - HD- -news_2026-11-20_06-12-03.040.png");
+    expect(fileName("../..", fileStamp(at), "png")).toBe("channel_2026-11-20_06-12-03.040.png");
+  });
+});
