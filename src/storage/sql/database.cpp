@@ -1,0 +1,113 @@
+#include "storage/sql/database.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "io/file.h"
+#include "storage/sql/migrations.h"
+#include "storage/sql/session_impl.h"
+
+namespace longtake::storage::sql {
+
+struct Database::Impl {
+  Options options;
+  std::function<Status()> guard;
+
+  std::timed_mutex writing;
+  std::unique_ptr<Session> writer;  // used by the holder of `writing`
+
+  std::mutex mutex;  // guards `idle`
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<Session>> readers;
+  std::vector<Session*> idle;
+
+  Result<Session*> lease_reader();
+  void release_reader(Session* session);
+};
+
+Result<Session*> Database::Impl::lease_reader() {
+  std::unique_lock lock{mutex};
+  if (!freed.wait_for(lock, options.busy_timeout, [&] { return !idle.empty(); }))
+    return make_error(Code::unavailable, "every database reader is busy");
+  auto* session = idle.back();
+  idle.pop_back();
+  return session;
+}
+
+void Database::Impl::release_reader(Session* session) {
+  {
+    const std::lock_guard lock{mutex};
+    idle.push_back(session);
+  }
+  freed.notify_one();
+}
+
+Transaction::~Transaction() {
+  if (!session_) return;
+  // A failed rollback leaves nothing to do: SQLite has already rolled back by itself (full, I/O error).
+  if (open_) static_cast<void>(session_->run_once("rollback"));
+  release_();
+}
+
+Status Transaction::commit() {
+  if (guard_ && *guard_) LT_CHECK((*guard_)());
+  LT_CHECK(session_->run_once("commit"));
+  open_ = false;
+  return {};
+}
+
+Result<std::unique_ptr<Database>> Database::open(Options options, const Clock& clock) {
+  // SQLite would make it with the umask's mode; it holds password hashes.
+  LT_TRY(const auto made,
+         io::open_file(options.path,
+                       {.access = io::Access::read_write, .create = io::Create::if_missing, .mode = 0600}),
+         "opening the database");
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  const int timeout = static_cast<int>(options.busy_timeout.count());
+  LT_TRY(auto writer, Session::Impl::open(options.path, timeout, false));
+  impl->writer.reset(new Session{std::move(writer)});
+  for (unsigned i = 0; i < std::max(1u, options.readers); ++i) {
+    LT_TRY(auto reader, Session::Impl::open(options.path, timeout, true));
+    impl->readers.emplace_back(new Session{std::move(reader)});
+    impl->idle.push_back(impl->readers.back().get());
+  }
+  std::unique_ptr<Database> database{new Database{std::move(impl)}};
+  LT_CHECK(
+      database->write([&](Session& session) { return Migrator::apply(session, migrations(), clock.now()); }),
+      "preparing database {}", options.path);
+  return database;
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+void Database::guard_commits(std::function<Status()> guard) {
+  impl_->guard = std::move(guard);
+}
+
+const Options& Database::options() const {
+  return impl_->options;
+}
+
+Result<Transaction> Database::begin_write() {
+  if (!impl_->writing.try_lock_for(impl_->options.busy_timeout))
+    return make_error(Code::unavailable, "the database is busy");
+  if (auto begun = impl_->writer->run_once("begin immediate"); !begun.ok()) {
+    impl_->writing.unlock();
+    return std::move(begun).error();
+  }
+  return Transaction{*impl_->writer, [impl = impl_.get()] { impl->writing.unlock(); }, &impl_->guard};
+}
+
+Result<Transaction> Database::begin_read() const {
+  LT_TRY(auto* const session, impl_->lease_reader());
+  if (auto begun = session->run_once("begin"); !begun.ok()) {
+    impl_->release_reader(session);
+    return std::move(begun).error();
+  }
+  return Transaction{*session, [impl = impl_.get(), session] { impl->release_reader(session); }, nullptr};
+}
+
+}  // namespace longtake::storage::sql
