@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -65,6 +66,11 @@ TEST(RedactUrl, HidesCredentials) {
   EXPECT_EQ(redact_url("https://host/a.m3u8?token=abc&x=1#t"), "https://host/a.m3u8?token=***&x=1#t");
   EXPECT_EQ(redact_url("srt://host:9000?passphrase=abcdef"), "srt://host:9000?passphrase=***");
   EXPECT_EQ(redact_url("http://host/p@th"), "http://host/p@th");
+}
+
+TEST(NearestName, FindsTheLikelySlip) {
+  EXPECT_EQ(nearest_name("segmentSecond", {"name", "segmentSeconds", "source"}), "segmentSeconds");
+  EXPECT_EQ(nearest_name("", {"source", "id"}), "id");
 }
 
 }  // namespace
