@@ -38,7 +38,9 @@ bool is_keyframe(Codec codec, ByteView sample);
 /// H.264 and HEVC parameter sets as NAL units without prefix, in the order met, no two equal.
 struct ParameterSets {
   std::vector<Bytes> vps, sps, pps;  ///< vps: HEVC only
-  bool complete(Codec codec) const { return !sps.empty() && !pps.empty() && (codec != Codec::hevc || !vps.empty()); }
+  bool complete(Codec codec) const {
+    return !sps.empty() && !pps.empty() && (codec != Codec::hevc || !vps.empty());
+  }
   bool operator==(const ParameterSets&) const = default;
 };
 /// True when `nal` is a parameter set (VPS, SPS, PPS) of `codec`.
