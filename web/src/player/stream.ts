@@ -66,6 +66,8 @@ export class Stream {
   /** Grows with every append: what was not shown before may be now. */
   appends = 0;
   state: StreamState = { status: "working" };
+  /** End of the newest media seen; the page may hear of it later. */
+  newest: EpochMs = epochMs(0);
   timebase: Timebase;
 
   private sink: MediaSink;
@@ -224,6 +226,7 @@ export class Stream {
     if (length > 0) this.learnInit(reply.initId, reply.contentType, reply.body.slice(0, length));
     const init = this.inits.get(reply.initId);
     if (!init) {
+      if (asked.init) throw new MediaFailure("broken", "the server sent media without its init section");
       this.initWanted = true;
       return;
     }
@@ -236,6 +239,7 @@ export class Stream {
     this.appends += 1;
     this.coverage.put(asked.mode, answered, extent(frames));
     this.measure(asked.mode, body.byteLength, frames);
+    if (asked.mode === "all") this.newest = epochMs(Math.max(this.newest, extent(frames)?.to ?? 0));
     if (answered.to < asked.to && answered.to - asked.from < 50) {
       this.askAgainAt = this.options.now() + POLL_EDGE_MS;
     }
@@ -358,7 +362,7 @@ function extent(frames: readonly Frame[]): Range | undefined {
   return first && last ? { from: first.at, to: epochMs(last.at + last.durationMs) } : undefined;
 }
 
-/** The request in flight serves what is wanted now. */
+/** The request in flight serves, at least in part, what is wanted now. */
 function overlaps(asked: Range, wanted: Range, slackMs: number): boolean {
-  return asked.from <= wanted.from + slackMs && asked.to > wanted.from - slackMs;
+  return asked.from < wanted.to + slackMs && asked.to > wanted.from - slackMs;
 }

@@ -1,0 +1,44 @@
+import { API, type Channel } from "./client";
+
+export interface EventHandlers {
+  channel: (channel: Channel) => void;
+  removed: (id: string) => void;
+  /** Events were missed: what is known may be old. */
+  reset: () => void;
+  connected: (connected: boolean) => void;
+}
+
+const TRY_AGAIN_MS = 3000;
+
+/** Listens to the server's events until the returned function is called. */
+export function listen(handlers: EventHandlers): () => void {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let lost = false;
+
+  const open = () => {
+    source = new EventSource(`${API}/events`);
+    source.addEventListener("open", () => {
+      handlers.connected(true);
+      if (lost) handlers.reset();
+      lost = false;
+    });
+    source.addEventListener("channel", (event) => handlers.channel(JSON.parse(event.data) as Channel));
+    source.addEventListener("channel-removed", (event) =>
+      handlers.removed((JSON.parse(event.data) as { id: string }).id),
+    );
+    source.addEventListener("reset", () => handlers.reset());
+    source.addEventListener("error", () => {
+      handlers.connected(false);
+      lost = true;
+      // A browser retries a broken connection by itself, but not one that was refused.
+      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, TRY_AGAIN_MS);
+    });
+  };
+
+  open();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}

@@ -1,0 +1,105 @@
+import { type EpochMs, type Range } from "@/time/instant";
+import { holding } from "@/time/ranges";
+import type { Recording } from "./face";
+import { follow } from "./follow";
+import type { DecodeSample, Mode } from "./mode";
+import { compression } from "./speeds";
+import { type Timebase, toMedia, toWall } from "./timebase";
+import type { WallClock } from "./wall-clock";
+
+/** Below this much viewing time ahead an element waits; having waited, it wants more before it goes on. */
+const STARVES_BELOW_MS = 80;
+const RESUMES_FROM_MS = 400;
+/** Measuring begins when a start or a seek has calmed down. */
+const CALM_MS = 700;
+const SAMPLE_MS = 1200;
+const SCREEN_RATE = 60;
+
+/** Keeps one playing media element to the clock. */
+export class Follower {
+  private nudging = false;
+  private hungry = false;
+  private calmSince: number;
+  private mark: { at: number; seconds: number; dropped: number; total: number } | undefined;
+
+  constructor(
+    private readonly element: HTMLMediaElement,
+    private readonly clock: WallClock,
+    private readonly now: () => number,
+  ) {
+    this.calmSince = now();
+  }
+
+  /** Enough media lies ahead to go, given the piece of buffer that holds the instant. */
+  supply(at: EpochMs, here: Range, recording: Recording, endKnown: boolean): "enough" | "starving" {
+    const ahead = (here.to - at) / Math.abs(this.clock.speed);
+    const needed = this.hungry ? this.wanted(here, recording) : STARVES_BELOW_MS;
+    const span = holding(recording.spans, at);
+    const last = span !== undefined && here.to >= span.to - 60 && !(recording.live && span.to >= recording.edge - 60);
+    this.hungry = ahead < needed && !last && !endKnown;
+    return this.hungry ? "starving" : "enough";
+  }
+
+  go(at: EpochMs, timebase: Timebase): void {
+    const { element, clock } = this;
+    const aheadMs = toWall(timebase, element.currentTime) - at;
+    const rate = clock.speed / compression(clock.speed);
+    const step = follow({ aheadMs, speed: clock.speed, rate, nudging: this.nudging });
+    this.nudging = step.nudging;
+    if (step.act === "seek" || (element.paused && Math.abs(aheadMs) > 2)) {
+      if (!element.seeking) element.currentTime = toMedia(timebase, at);
+      this.forget();
+    } else if (Math.abs(element.playbackRate - step.rate) > 0.001) {
+      element.playbackRate = step.rate;
+    }
+    if (element.paused) {
+      this.forget();
+      element.play().catch(() => undefined);
+    }
+  }
+
+  stand(): void {
+    if (!this.element.paused) this.element.pause();
+    this.forget();
+  }
+
+  forget(): void {
+    this.calmSince = this.now();
+    this.mark = undefined;
+  }
+
+  /** How well decoding keeps up, measured over a calm second or more of every frame. */
+  sample(mode: Mode, demand: number, frameRate: number, timebase: Timebase): DecodeSample | undefined {
+    const { element, clock } = this;
+    const now = this.now();
+    if (mode !== "all" || !clock.running || element.paused || element.seeking || !(element instanceof HTMLVideoElement)) {
+      this.forget();
+      return undefined;
+    }
+    if (now - this.calmSince < CALM_MS) return undefined;
+    const quality = element.getVideoPlaybackQuality();
+    const here = { at: now, seconds: element.currentTime, dropped: quality.droppedVideoFrames, total: quality.totalVideoFrames };
+    const mark = this.mark;
+    if (!mark) {
+      this.mark = here;
+      return undefined;
+    }
+    if (now - mark.at < SAMPLE_MS) return undefined;
+    this.mark = here;
+    const moved = (here.seconds - mark.seconds) * 1000 * timebase.compression;
+    const frames = here.total - mark.total;
+    const visible = clock.speed * frameRate <= SCREEN_RATE;
+    return {
+      at: now,
+      demand,
+      reached: moved / ((now - mark.at) * clock.speed),
+      dropped: visible && frames > 10 ? (here.dropped - mark.dropped) / frames : 0,
+    };
+  }
+
+  /** At the live edge media comes a group of pictures at a time: wait for more than one. */
+  private wanted(here: Range, recording: Recording): number {
+    const atEdge = recording.live && here.to >= recording.edge - 500;
+    return atEdge && this.clock.speed <= 1 ? Math.min(recording.gopMs * 1.2, 6000) : RESUMES_FROM_MS;
+  }
+}
