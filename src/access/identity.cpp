@@ -27,6 +27,7 @@ std::optional<Role> find_role(std::string_view text) {
 
 bool may(Role role, Permission permission) {
   switch (permission) {
+    case Permission::be_known: return true;
     case Permission::watch:
       return role != Role::reader;
     case Permission::edit_channels:

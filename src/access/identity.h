@@ -15,6 +15,7 @@ std::optional<Role> find_role(std::string_view text);
 
 /// What a request needs; a role either has it or not.
 enum class Permission {
+  be_known,       ///< nothing but being signed in
   watch,          ///< see channels, timelines and footage
   edit_channels,  ///< add, edit, start, stop, remove; test sources
 };

@@ -45,7 +45,7 @@ std::string membership_role(Role role) {
 constexpr auto make_identity = [](UserId user, std::string email, std::string name, std::int64_t superadmin,
                                   std::string role, OrganizationId organization, std::string slug,
                                   std::string organization_name) {
-  return {.user = user,
+  return Identity{.user = user,
           .email = std::move(email),
           .name = std::move(name),
           .role = role_of(superadmin, role),

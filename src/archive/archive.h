@@ -78,6 +78,8 @@ class Archive {
   virtual std::optional<WallTime> oldest(ChannelId channel) const = 0;
   /// Recording at this moment: the open run's view of the moving edge is growing.
   virtual bool is_live(ChannelId channel) const = 0;
+  /// Bytes of a channel's segments on disk. Cheap (memory).
+  virtual std::uint64_t recorded_bytes(ChannelId channel) const = 0;
 
   virtual Result<Usage> usage() const = 0;
 

@@ -24,6 +24,13 @@ class Error {
   Code code() const { return code_; }
   /// The failure itself, one line, naming the thing and the mend.
   const std::string& text() const { return text_; }
+  /// A short name for programs and translations, "source-refused"; empty when the code says enough. Becomes the
+  /// problem type urn:longtake:<kind> of the contract.
+  const std::string& kind() const { return kind_; }
+  Error named(std::string kind) && {
+    kind_ = std::move(kind);
+    return std::move(*this);
+  }
   /// What was being done, innermost first.
   const std::vector<std::string>& steps() const { return steps_; }
 
@@ -38,6 +45,7 @@ class Error {
  private:
   Code code_;
   std::string text_;
+  std::string kind_;
   std::vector<std::string> steps_;
 };
 

@@ -81,11 +81,18 @@ class Supervisor {
 
   ChannelStatus status(ChannelId id) const;
 
+  /// Whether an address may be a source at all: scheme and form, no look-up. invalid (kind
+  /// source-bad-address) or forbidden (kind source-forbidden-address).
+  Status check_address(const std::string& url) const;
+
   /// Called on every state change and when measured facts change notably. Quick; any thread. Until the token
   /// dies.
   std::shared_ptr<void> subscribe(std::function<void(const ChannelStatus&)> listener);
 
-  /// Connects, looks and leaves; blocking up to `at_most`. Errors name the failure.
+  /// Connects, looks and leaves; blocking up to `at_most`. Errors name the failure; their kind() is one of
+  /// the contract's source-bad-address, source-forbidden-address, source-unknown-host, source-refused,
+  /// source-timeout, source-not-found, source-unauthorized, source-not-a-stream, source-no-media,
+  /// source-failed.
   Result<SourceReport> test(const SourceTest& test, std::stop_token stop) const;
 
  private:

@@ -1,0 +1,181 @@
+// /channels and what is done to one.
+#include <boost/json/array.hpp>
+
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/guard.h"
+
+namespace longtake::api {
+namespace {
+
+using access::Identity;
+using access::Permission;
+
+http::Response channel_response(const Context& context, const archive::Channel& channel, int status = 200) {
+  return json_response(channel_json(gather(channel, context.supervisor, context.archive)), status)
+      .with_etag(std::to_string(channel.version));
+}
+
+/// The channel a path names, in the caller's organization.
+Result<archive::Channel> find_channel(const Context& context, const http::Request& request,
+                                      const Identity& caller) {
+  const auto id = parse_id<ChannelId>(request.param("channelId"));
+  if (!id) return make_error(Code::not_found, "there is no such channel");
+  return context.channels.get(caller.organization, *id);
+}
+
+void read_retention(Fields& fields, archive::Retention& retention) {
+  auto inner = fields.object("retention");
+  if (!inner) return;
+  if (const auto age = inner->nullable_integer("maxAgeHours", {1, 87'600}))
+    retention.max_age = *age ? std::optional{std::chrono::hours{**age}} : std::nullopt;
+  if (const auto bytes = inner->nullable_integer("maxBytes", {1'000'000, INT64_MAX}))
+    retention.max_bytes = *bytes ? std::optional{static_cast<std::uint64_t>(**bytes)} : std::nullopt;
+  fields.join(*inner);
+}
+
+/// What creating and editing share.
+void read_settings(Fields& fields, archive::ChannelSettings& settings) {
+  if (const auto seconds = fields.integer("segmentSeconds", {10, 3600}))
+    settings.segment_length = std::chrono::seconds{*seconds};
+  if (const auto audio = fields.choice("audio", {"convert", "keep", "off"}))
+    settings.audio = *audio == "convert" ? archive::AudioPolicy::convert
+                     : *audio == "keep"  ? archive::AudioPolicy::keep
+                                         : archive::AudioPolicy::off;
+  if (const auto transport = fields.choice("rtspTransport", {"tcp", "udp"}))
+    settings.rtsp_transport = *transport == "udp" ? archive::RtspTransport::udp : archive::RtspTransport::tcp;
+  read_retention(fields, settings.retention);
+}
+
+Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
+  Parameters parameters{request};
+  const auto limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}));
+  const auto cursor = parameters.text("cursor", 500);
+  ChannelId after;
+  if (cursor) {
+    const auto id = parse_id<ChannelId>(*cursor);
+    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
+    if (id) after = *id;
+  }
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  LT_TRY(const auto page, context.channels.list(caller.organization, after, limit + 1));
+  boost::json::array items;
+  for (std::size_t i = 0; i < std::min(limit, page.size()); ++i)
+    items.push_back(channel_json(gather(page[i], context.supervisor, context.archive)));
+  boost::json::object out{{"items", std::move(items)}, {"next", nullptr}};
+  if (page.size() > limit) out["next"] = to_string(page[limit - 1].id);
+  return json_response(out);
+}
+
+Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  archive::ChannelSettings settings;
+  settings.name = fields.required_text("name", {1, 100});
+  auto source = fields.required_object("source");
+  settings.source_url = source.required_text("url", {1, 2000});
+  fields.join(source);
+  read_settings(fields, settings);
+  const bool start = fields.boolean("start").value_or(true);
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  LT_CHECK(context.supervisor.check_address(settings.source_url));
+  return context.idempotency.once(request, caller.user, [&]() -> Result<http::Response> {
+    LT_TRY(auto channel, context.channels.create(caller.organization, settings));
+    if (!start) {
+      LT_TRY(channel, context.channels.set_enabled(caller.organization, channel.id, false));
+    }
+    context.supervisor.channel_changed(channel);
+    context.log.info("channel added", {{"channel", channel.id}, {"user", caller.user}});
+    return channel_response(context, channel, 201)
+        .with("Location", fmt::format("/api/v1/channels/{}", channel.id));
+  });
+}
+
+Result<http::Response> get(Context& context, const http::Request& request, const Identity& caller) {
+  LT_TRY(const auto channel, find_channel(context, request, caller));
+  return channel_response(context, channel);
+}
+
+/// The version an If-Match names; nothing without the header or for "*".
+std::optional<std::int64_t> expected_version(const http::Request& request, const archive::Channel& channel) {
+  const auto header = request.headers.find("If-Match");
+  if (!header || *header == "*") return {};
+  const auto tag = fmt::format("\"{}\"", channel.version);
+  return http::etag_listed(*header, tag, http::Compare::strong) ? channel.version : -1;
+}
+
+http::Response stale() {
+  return http::problem({.status = 412,
+                        .type = "urn:longtake:stale",
+                        .detail = "somebody edited this channel meanwhile: load it again"});
+}
+
+Result<http::Response> edit(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  LT_TRY(const auto channel, find_channel(context, request, caller));
+  Fields fields{request};
+  auto settings = channel.settings;
+  if (auto name = fields.text("name", {1, 100})) settings.name = *std::move(name);
+  if (auto source = fields.object("source")) {
+    const auto url = source->required_text("url", {1, 2000});
+    settings.source_url = with_stored_credentials(url, channel.settings.source_url);
+    fields.join(*source);
+  }
+  read_settings(fields, settings);
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto expected = expected_version(request, channel);
+  if (expected && *expected != channel.version) return stale();
+  if (settings.source_url != channel.settings.source_url)
+    LT_CHECK(context.supervisor.check_address(settings.source_url));
+  auto edited = context.channels.update(caller.organization, channel.id, settings, expected);
+  if (!edited && edited.error().code() == Code::conflict && settings.name == channel.settings.name)
+    return stale();
+  if (!edited) return std::move(edited).error();
+  context.supervisor.channel_changed(*edited);
+  return channel_response(context, *edited);
+}
+
+Result<http::Response> remove(Context& context, const http::Request& request, const Identity& caller) {
+  LT_TRY(const auto channel, find_channel(context, request, caller));
+  const auto expected = expected_version(request, channel);
+  if (expected && *expected != channel.version) return stale();
+  LT_CHECK(context.channels.remove(caller.organization, channel.id));
+  context.supervisor.channel_removed(channel.id);
+  context.events.publish(caller.organization, "channel-removed", "channel/" + to_string(channel.id),
+                         fmt::format("{{\"id\":\"{}\"}}", channel.id));
+  context.log.info("channel removed", {{"channel", channel.id}, {"user", caller.user}});
+  return http::Response::empty(204);
+}
+
+Result<http::Response> set_enabled(Context& context, const http::Request& request, const Identity& caller,
+                                   bool enabled) {
+  LT_TRY(const auto channel, find_channel(context, request, caller));
+  LT_TRY(const auto changed, context.channels.set_enabled(caller.organization, channel.id, enabled));
+  context.supervisor.channel_changed(changed);
+  return channel_response(context, changed);
+}
+
+}  // namespace
+
+void add_channel_routes(http::Router& router, Context& context) {
+  using http::Method;
+  const auto route = [&](Method method, std::string_view pattern, Permission permission, auto handler) {
+    router.add(method, pattern,
+               guarded(context, permission,
+                       [&context, handler](const http::Request& request, const Identity& caller) {
+                         return handler(context, request, caller);
+                       }));
+  };
+  route(Method::get, "/api/v1/channels", Permission::watch, list);
+  route(Method::post, "/api/v1/channels", Permission::edit_channels, create);
+  route(Method::get, "/api/v1/channels/{channelId}", Permission::watch, get);
+  route(Method::patch, "/api/v1/channels/{channelId}", Permission::edit_channels, edit);
+  route(Method::delete_, "/api/v1/channels/{channelId}", Permission::edit_channels, remove);
+  route(Method::post, "/api/v1/channels/{channelId}/actions/start", Permission::edit_channels,
+        [](Context& c, const http::Request& r, const Identity& i) { return set_enabled(c, r, i, true); });
+  route(Method::post, "/api/v1/channels/{channelId}/actions/stop", Permission::edit_channels,
+        [](Context& c, const http::Request& r, const Identity& i) { return set_enabled(c, r, i, false); });
+}
+
+}  // namespace longtake::api

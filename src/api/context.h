@@ -1,0 +1,42 @@
+#pragma once
+
+#include "access/people.h"
+#include "api/event_hub.h"
+#include "api/idempotency.h"
+#include "archive/archive.h"
+#include "archive/channels.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "http/router.h"
+#include "ingest/supervisor.h"
+#include "playback/playback.h"
+
+namespace longtake::api {
+
+/// The rooms that handlers ask. `app` makes them and keeps them until the server has stopped.
+struct Context {
+  access::People& people;
+  access::Sessions& sessions;
+  access::Tokens& tokens;
+  archive::Channels& channels;
+  archive::Archive& archive;
+  ingest::Supervisor& supervisor;
+  playback::Playback& playback;
+  EventHub& events;
+  Idempotency& idempotency;
+  const Clock& clock;
+  Log& log;
+};
+
+/// Adds every route of api/openapi.yaml. `context` outlives the router.
+void add_routes(http::Router& router, Context& context);
+
+void add_session_routes(http::Router& router, Context& context);
+void add_channel_routes(http::Router& router, Context& context);
+void add_source_routes(http::Router& router, Context& context);
+void add_timeline_routes(http::Router& router, Context& context);
+void add_event_routes(http::Router& router, Context& context);
+void add_storage_routes(http::Router& router, Context& context);
+void add_media_routes(http::Router& router, Context& context);
+
+}  // namespace longtake::api

@@ -1,0 +1,237 @@
+#include "api/decode.h"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+
+#include "base/nearest.h"
+
+namespace longtake::api {
+namespace {
+
+/// Code points; a text that is not UTF-8 counts bytes.
+std::size_t length_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string unknown_message(std::string_view name, const std::set<std::string>& known) {
+  if (known.empty()) return "unknown; none is taken here";
+  return fmt::format("unknown; the nearest is '{}'", nearest_name(name, {known.begin(), known.end()}));
+}
+
+std::string list_of(const std::vector<std::string>& choices) {
+  std::string out;
+  for (const auto& choice : choices)
+    out += (out.empty() ? "" : ", ") + choice;
+  return out;
+}
+
+}  // namespace
+
+std::optional<http::Response> check_media_type(const http::Request& request) {
+  if (request.body.empty() && request.method != http::Method::patch) return {};
+  const auto type = request.headers.find("Content-Type").value_or("");
+  std::string essence{type.substr(0, type.find(';'))};
+  std::transform(essence.begin(), essence.end(), essence.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  while (!essence.empty() && essence.back() == ' ')
+    essence.pop_back();
+  if (essence == "application/json") return {};
+  return http::problem({.status = 415,
+                        .type = "urn:longtake:wrong-media-type",
+                        .detail = "send the body with Content-Type: application/json"});
+}
+
+http::Response invalid_fields(std::vector<http::FieldError> errors) {
+  std::string detail;
+  for (const auto& error : errors)
+    detail += (detail.empty() ? "" : "; ") + error.field + ": " + error.message;
+  return http::problem({.status = 400, .detail = std::move(detail), .errors = std::move(errors)});
+}
+
+Fields::Fields(const http::Request& request) {
+  boost::json::error_code ec;
+  boost::json::parse_options options;
+  options.max_depth = 16;
+  root_ = std::make_shared<boost::json::value>(boost::json::parse(request.body, ec, {}, options));
+  if (ec)
+    fail("body", "is not JSON: " + ec.message());
+  else if (!root_->is_object())
+    fail("body", "must be a JSON object");
+  static const boost::json::object nothing;
+  object_ = errors_.empty() ? &root_->get_object() : &nothing;
+}
+
+void Fields::fail(const std::string& name, std::string message) {
+  errors_.push_back({prefix_ + name, std::move(message)});
+}
+
+const boost::json::value* Fields::find(const std::string& name) {
+  known_.insert(name);
+  return object_->if_contains(name);
+}
+
+std::optional<std::string> Fields::text(const std::string& name, Length length) {
+  const auto* value = find(name);
+  if (!value) return {};
+  if (!value->is_string()) return fail(name, "must be a text"), std::nullopt;
+  std::string text{value->get_string()};
+  if (text.find('\0') != std::string::npos) return fail(name, "must not hold NUL"), std::nullopt;
+  const auto n = length_of(text);
+  if (n < length.least || n > length.most)
+    return fail(name, fmt::format("must have {} to {} characters", length.least, length.most)), std::nullopt;
+  return text;
+}
+
+std::string Fields::required_text(const std::string& name, Length length) {
+  if (!find(name)) fail(name, "is missing");
+  return text(name, length).value_or("");
+}
+
+std::optional<std::int64_t> Fields::integer(const std::string& name, Bounds bounds) {
+  const auto* value = find(name);
+  if (!value) return {};
+  boost::json::error_code ec;
+  const auto n = value->to_number<std::int64_t>(ec);
+  if (ec || value->is_double() || n < bounds.least || n > bounds.most)
+    return fail(name, fmt::format("must be a whole number from {} to {}", bounds.least, bounds.most)),
+           std::nullopt;
+  return n;
+}
+
+std::optional<std::optional<std::int64_t>> Fields::nullable_integer(const std::string& name, Bounds bounds) {
+  const auto* value = find(name);
+  if (!value) return {};
+  if (value->is_null()) return std::optional<std::int64_t>{};
+  const auto n = integer(name, bounds);
+  if (!n) return {};
+  return std::optional<std::int64_t>{*n};
+}
+
+std::optional<bool> Fields::boolean(const std::string& name) {
+  const auto* value = find(name);
+  if (!value) return {};
+  if (!value->is_bool()) return fail(name, "must be true or false"), std::nullopt;
+  return value->get_bool();
+}
+
+std::optional<std::string> Fields::choice(const std::string& name, const std::vector<std::string>& choices) {
+  const auto* value = find(name);
+  if (!value) return {};
+  if (value->is_string()) {
+    std::string text{value->get_string()};
+    if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
+  }
+  return fail(name, "must be one of " + list_of(choices)), std::nullopt;
+}
+
+std::optional<Fields> Fields::object(const std::string& name) {
+  const auto* value = find(name);
+  if (!value) return {};
+  if (!value->is_object()) return fail(name, "must be an object"), std::nullopt;
+  return Fields{&value->get_object(), prefix_ + name + "."};
+}
+
+Fields Fields::required_object(const std::string& name) {
+  if (!find(name)) fail(name, "is missing");
+  if (auto inner = object(name)) return std::move(*inner);
+  // Already reported: an empty reader that adds no "is missing" of its own fields.
+  static const boost::json::object nothing;
+  Fields absent{&nothing, prefix_ + name + "."};
+  return absent;
+}
+
+void Fields::report_unknown() {
+  for (const auto& member : *object_) {
+    const std::string name{member.key()};
+    if (!known_.contains(name)) fail(name, unknown_message(name, known_));
+  }
+}
+
+void Fields::join(Fields& inner) {
+  inner.report_unknown();
+  for (auto& error : inner.errors_)
+    errors_.push_back(std::move(error));
+}
+
+std::optional<http::Response> Fields::finish() {
+  report_unknown();
+  if (errors_.empty()) return {};
+  return invalid_fields(std::move(errors_));
+}
+
+std::optional<std::string_view> Parameters::find(const std::string& name) {
+  known_.insert(name);
+  return request_.query.find(name);
+}
+
+void Parameters::fail(const std::string& name, std::string message) {
+  errors_.push_back({name, std::move(message)});
+}
+
+std::optional<std::string> Parameters::text(const std::string& name, std::size_t most) {
+  const auto value = find(name);
+  if (!value) return {};
+  if (length_of(*value) > most)
+    return fail(name, fmt::format("must have at most {} characters", most)), std::nullopt;
+  return std::string{*value};
+}
+
+std::int64_t Parameters::integer(const std::string& name, std::int64_t fallback, Fields::Bounds bounds) {
+  const auto value = find(name);
+  if (!value) return fallback;
+  std::int64_t n = 0;
+  const auto [end, ec] = std::from_chars(value->data(), value->data() + value->size(), n);
+  if (ec != std::errc{} || end != value->data() + value->size() || n < bounds.least || n > bounds.most) {
+    fail(name, fmt::format("must be a whole number from {} to {}", bounds.least, bounds.most));
+    return fallback;
+  }
+  return n;
+}
+
+std::int64_t Parameters::required_integer(const std::string& name, Fields::Bounds bounds) {
+  if (!find(name)) fail(name, "is missing");
+  return integer(name, bounds.least, bounds);
+}
+
+std::string Parameters::choice(const std::string& name, const std::vector<std::string>& choices,
+                               const std::string& fallback) {
+  const auto value = find(name);
+  if (!value) return fallback;
+  if (std::find(choices.begin(), choices.end(), *value) != choices.end()) return std::string{*value};
+  fail(name, "must be one of " + list_of(choices));
+  return fallback;
+}
+
+std::optional<WallTime> Parameters::instant(const std::string& name) {
+  const auto value = find(name);
+  if (!value) return {};
+  auto parsed = parse_rfc3339(*value);
+  if (!parsed) {
+    std::string message = parsed.error().text();
+    if (value->find(' ') != std::string_view::npos) message += " (write '+' of an offset as %2B)";
+    return fail(name, std::move(message)), std::nullopt;
+  }
+  return *parsed;
+}
+
+WallTime Parameters::required_instant(const std::string& name) {
+  if (!find(name)) fail(name, "is missing");
+  return instant(name).value_or(WallTime{});
+}
+
+std::optional<WallTime> Parameters::instant_or_live(const std::string& name) {
+  if (find(name) == "live") return {};
+  return instant(name);
+}
+
+std::optional<http::Response> Parameters::finish() {
+  for (const auto& [name, value] : request_.query)
+    if (!known_.contains(name)) fail(name, unknown_message(name, known_));
+  if (errors_.empty()) return {};
+  return invalid_fields(std::move(errors_));
+}
+
+}  // namespace longtake::api

@@ -1,0 +1,94 @@
+#pragma once
+// Bodies and queries into values, collecting every mistake by name.
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "http/problem.h"
+
+namespace longtake::api {
+
+/// Answers 415 when a body is there and is not application/json; nothing when all is well.
+std::optional<http::Response> check_media_type(const http::Request& request);
+
+/// 400 with these fields.
+http::Response invalid_fields(std::vector<http::FieldError> errors);
+
+/// Reads one JSON object field by field. Every field asked for counts as known; `finish` reports the others.
+class Fields {
+ public:
+  /// The whole body. Not an object: one error about "body".
+  explicit Fields(const http::Request& request);
+
+  struct Length {
+    std::size_t least = 0, most = 1000;
+  };
+  struct Bounds {
+    std::int64_t least, most;
+  };
+  std::optional<std::string> text(const std::string& name, Length length);
+  std::string required_text(const std::string& name, Length length);
+  std::optional<std::int64_t> integer(const std::string& name, Bounds bounds);
+  /// Outer nothing: absent; inner nothing: null.
+  std::optional<std::optional<std::int64_t>> nullable_integer(const std::string& name, Bounds bounds);
+  std::optional<bool> boolean(const std::string& name);
+  std::optional<std::string> choice(const std::string& name, const std::vector<std::string>& choices);
+  /// A nested object; absent gives nothing. Its errors join ours.
+  std::optional<Fields> object(const std::string& name);
+  Fields required_object(const std::string& name);
+
+  void fail(const std::string& name, std::string message);
+  /// Adds the nested reader's errors and unknown fields to ours. Call when done with it.
+  void join(Fields& inner);
+  /// Reports unknown fields; a 400 response when anything was wrong.
+  std::optional<http::Response> finish();
+
+ private:
+  Fields(const boost::json::object* object, std::string prefix)
+      : object_(object), prefix_(std::move(prefix)) {}
+  const boost::json::value* find(const std::string& name);
+  void report_unknown();
+
+  std::shared_ptr<boost::json::value> root_;  ///< of the outermost reader only
+  const boost::json::object* object_ = nullptr;
+  std::string prefix_;
+  std::set<std::string> known_;
+  std::vector<http::FieldError> errors_;
+};
+
+/// The same for a query string.
+class Parameters {
+ public:
+  explicit Parameters(const http::Request& request) : request_(request) {}
+
+  std::optional<std::string> text(const std::string& name, std::size_t most);
+  std::int64_t integer(const std::string& name, std::int64_t fallback, Fields::Bounds bounds);
+  std::int64_t required_integer(const std::string& name, Fields::Bounds bounds);
+  std::string choice(const std::string& name, const std::vector<std::string>& choices,
+                     const std::string& fallback);
+  std::optional<WallTime> instant(const std::string& name);
+  WallTime required_instant(const std::string& name);
+  /// Absent or "live": nothing.
+  std::optional<WallTime> instant_or_live(const std::string& name);
+
+  void fail(const std::string& name, std::string message);
+  std::optional<http::Response> finish();
+
+ private:
+  std::optional<std::string_view> find(const std::string& name);
+  const http::Request& request_;
+  std::set<std::string> known_;
+  std::vector<http::FieldError> errors_;
+};
+
+}  // namespace longtake::api

@@ -1,0 +1,34 @@
+#pragma once
+// Who calls, whether they may, and whether a write comes from our own page.
+
+#include <functional>
+
+#include "access/identity.h"
+#include "api/context.h"
+#include "http/message.h"
+#include "http/router.h"
+
+namespace longtake::api {
+
+inline constexpr std::string_view session_cookie = "longtake_session";
+
+/// The caller by bearer token or session cookie, and their right to `permission`; else a 401 or 403 problem.
+/// Writes by cookie are checked against their Origin (see the contract's introduction).
+struct Admission {
+  std::optional<access::Identity> identity;
+  http::Response refusal;
+};
+Admission admit(const Context& context, const http::Request& request, access::Permission permission);
+
+using GuardedHandler =
+    std::function<Result<http::Response>(const http::Request& request, const access::Identity& caller)>;
+/// The handler behind admit().
+http::Handler guarded(Context& context, access::Permission permission, GuardedHandler handler);
+
+/// True when a write may come from this browser page: own Origin, or no sign of another site.
+bool same_origin(const http::Request& request);
+
+/// 404 naming the kind of thing.
+http::Response no_such(std::string_view thing);
+
+}  // namespace longtake::api

@@ -1,0 +1,195 @@
+// Views of a channel's recording: HLS, MP4, wall fragments, pictures, sprites.
+#include <array>
+
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/guard.h"
+
+namespace longtake::api {
+namespace {
+
+using access::Identity;
+using playback::Playback;
+
+/// A view's answer. What can never change may be kept by the browser; the rest is asked again, which costs a
+/// 304.
+http::Response view_response(playback::View view) {
+  auto response = http::Response::slices(std::move(view.body), std::move(view.content_type));
+  for (auto& [name, value] : view.headers)
+    response.headers.add(name, std::move(value));
+  response.headers.set("Cache-Control",
+                       view.final ? "private, max-age=86400, immutable" : "private, no-cache");
+  if (view.etag.empty()) return response;
+  return std::move(response).with_etag(view.etag);
+}
+
+/// RFC 6266: an ASCII fallback and the UTF-8 name.
+std::string attachment(const std::string& name) {
+  std::string ascii, encoded;
+  for (const unsigned char c : name) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       c == '.' || c == '-' || c == '_';
+    ascii += plain || c == ' ' ? static_cast<char>(c) : '_';
+    encoded += plain ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
+  }
+  return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", ascii, encoded);
+}
+
+http::Response not_recorded(const Error& error) {
+  return http::problem({.status = 404,
+                        .type = "urn:longtake:not-recorded",
+                        .title = "Nothing is recorded there",
+                        .detail = error.text()});
+}
+
+Result<http::Response> answer(Result<playback::View> view, const std::optional<std::string>& download = {}) {
+  if (!view && view.error().code() == Code::not_found) return not_recorded(view.error());
+  if (!view) return std::move(view).error();
+  auto response = view_response(std::move(*view));
+  if (download && !download->empty()) response.headers.set("Content-Disposition", attachment(*download));
+  return response;
+}
+
+Result<http::Response> hls_master(Context& context, const http::Request& request, ChannelId channel) {
+  Parameters parameters{request};
+  const Playback::HlsQuery query{.from = parameters.instant("from"),
+                                 .to = parameters.instant_or_live("to"),
+                                 .passthrough = request.raw_query};
+  if (query.to && !query.from) parameters.fail("from", "is missing: a range that ends must begin");
+  if (query.from && query.to && *query.to <= *query.from) parameters.fail("to", "must be after `from`");
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.hls_master(channel, query));
+}
+
+Result<http::Response> hls_child(Context& context, const http::Request& request, ChannelId channel) {
+  const auto& child = request.param("child");
+  constexpr std::string_view segments = "segments/";
+  if (child.starts_with(segments) && child.ends_with(".mp4")) {
+    const auto id = parse_id<SegmentId>(
+        std::string_view{child}.substr(segments.size(), child.size() - segments.size() - 4));
+    if (!id) return no_such("segment");
+    return answer(context.playback.hls_segment(channel, *id));
+  }
+  const bool media = child == "media.m3u8";
+  if (!media && child != "iframes.m3u8") return no_such("playlist");
+  Parameters parameters{request};
+  const Playback::HlsQuery query{
+      .from = parameters.instant("from"), .to = parameters.instant_or_live("to"), .passthrough = {}};
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.hls_media(
+      channel, query, media ? Playback::Rendition::media : Playback::Rendition::iframes));
+}
+
+Playback::Tracks read_tracks(Parameters& parameters, const std::string& fallback) {
+  const auto tracks = parameters.choice("tracks", {"av", "v", "a"}, fallback);
+  return tracks == "av" ? Playback::Tracks::av : tracks == "v" ? Playback::Tracks::v : Playback::Tracks::a;
+}
+
+playback::OpenRange read_range(Parameters& parameters) {
+  playback::OpenRange range{.from = parameters.required_instant("from"),
+                            .to = parameters.instant_or_live("to")};
+  if (range.to && *range.to <= range.from) parameters.fail("to", "must be after `from`");
+  return range;
+}
+
+Result<http::Response> video(Context& context, const http::Request& request, ChannelId channel) {
+  Parameters parameters{request};
+  const Playback::Mp4Query query{
+      .range = read_range(parameters),
+      .tracks = read_tracks(parameters, "av"),
+      .exact = parameters.choice("cut", {"exact", "keyframe"}, "exact") == "exact"};
+  const auto download = parameters.text("download", 200);
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.mp4(channel, query), download);
+}
+
+Result<http::Response> wall(Context& context, const http::Request& request, ChannelId channel) {
+  Parameters parameters{request};
+  Playback::WallQuery query{.range = read_range(parameters), .base = parameters.required_instant("base")};
+  const auto tracks = read_tracks(parameters, "v");
+  query.video = tracks != Playback::Tracks::a;
+  query.audio = tracks != Playback::Tracks::v;
+  query.keyframes = parameters.choice("frames", {"all", "key"}, "all") == "key";
+  query.every = static_cast<unsigned>(parameters.integer("every", 1, {1, 64}));
+  query.speed = static_cast<unsigned>(parameters.integer("speed", 1, {1, 64}));
+  query.init = parameters.integer("init", 1, {0, 1}) == 1;
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.wall(channel, query));
+}
+
+Result<http::Response> frame(Context& context, const http::Request& request, ChannelId channel) {
+  constexpr std::array<std::pair<std::string_view, Playback::Format>, 3> formats = {
+      {{"jpg", Playback::Format::jpg}, {"png", Playback::Format::png}, {"webp", Playback::Format::webp}}};
+  const auto& wanted = request.param("format");
+  const auto* format =
+      std::find_if(formats.begin(), formats.end(), [&](const auto& f) { return f.first == wanted; });
+  if (format == formats.end()) return no_such("picture format: jpg, png and webp are there");
+  Parameters parameters{request};
+  const auto at = parameters.instant_or_live("at");
+  const auto width = static_cast<unsigned>(parameters.integer("width", 0, {16, 7680}));
+  const auto download = parameters.text("download", 200);
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  if (at)
+    return answer(context.playback.frame(channel, {.at = *at, .width = width, .format = format->second}),
+                  download);
+  const auto newest = context.archive.newest(channel);
+  if (!newest) return not_recorded(make_error(Code::not_found, "nothing is recorded of this channel yet"));
+  return answer(
+      context.playback.frame(channel, {.at = *newest - Micros{1}, .width = width, .format = format->second}),
+      download);
+}
+
+Playback::SpriteQuery read_sprite(Parameters& parameters) {
+  Playback::SpriteQuery query{
+      .range = {parameters.required_instant("from"), parameters.required_instant("to")},
+      .step = std::chrono::milliseconds{parameters.required_integer("step", {100, 86'400'000})},
+      .width = static_cast<unsigned>(parameters.integer("width", 160, {32, 640}))};
+  if (query.range.empty()) parameters.fail("to", "must be after `from`");
+  return query;
+}
+
+Result<http::Response> sprite(Context& context, const http::Request& request, ChannelId channel) {
+  Parameters parameters{request};
+  const auto query = read_sprite(parameters);
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.sprite(channel, query));
+}
+
+Result<http::Response> sprite_vtt(Context& context, const http::Request& request, ChannelId channel) {
+  Parameters parameters{request};
+  const auto query = read_sprite(parameters);
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  return answer(context.playback.sprite_vtt(channel, query));
+}
+
+using MediaHandler = Result<http::Response> (*)(Context&, const http::Request&, ChannelId);
+
+/// A view of a channel of the caller's organization.
+void add(http::Router& router, Context& context, std::string_view pattern, http::Run run,
+         MediaHandler handler) {
+  router.add(http::Method::get, pattern,
+             guarded(context, access::Permission::watch,
+                     [&context, handler](const http::Request& request,
+                                         const Identity& caller) -> Result<http::Response> {
+                       const auto id = parse_id<ChannelId>(request.param("channelId"));
+                       if (!id) return no_such("channel");
+                       LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
+                       return handler(context, request, channel.id);
+                     }),
+             {.run = run});
+}
+
+}  // namespace
+
+void add_media_routes(http::Router& router, Context& context) {
+  using http::Run;
+  add(router, context, "/api/v1/channels/{channelId}/hls/master.m3u8", Run::pooled, hls_master);
+  add(router, context, "/api/v1/channels/{channelId}/hls/{child...}", Run::pooled, hls_child);
+  add(router, context, "/api/v1/channels/{channelId}/video.mp4", Run::pooled, video);
+  add(router, context, "/api/v1/channels/{channelId}/media.mp4", Run::pooled, wall);
+  add(router, context, "/api/v1/channels/{channelId}/frame.{format}", Run::decode, frame);
+  add(router, context, "/api/v1/channels/{channelId}/sprite.jpg", Run::decode, sprite);
+  add(router, context, "/api/v1/channels/{channelId}/sprite.vtt", Run::pooled, sprite_vtt);
+}
+
+}  // namespace longtake::api

@@ -1,0 +1,15 @@
+#include "api/context.h"
+
+namespace longtake::api {
+
+void add_routes(http::Router& router, Context& context) {
+  add_session_routes(router, context);
+  add_channel_routes(router, context);
+  add_source_routes(router, context);
+  add_timeline_routes(router, context);
+  add_event_routes(router, context);
+  add_storage_routes(router, context);
+  add_media_routes(router, context);
+}
+
+}  // namespace longtake::api

@@ -1,0 +1,65 @@
+// GET /channels/{channelId}/timeline and GET /storage.
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/guard.h"
+
+namespace longtake::api {
+namespace {
+
+using access::Identity;
+
+constexpr std::chrono::hours longest_timeline{24 * 31};
+
+Result<http::Response> timeline(Context& context, const http::Request& request, const Identity& caller) {
+  const auto id = parse_id<ChannelId>(request.param("channelId"));
+  if (!id) return no_such("channel");
+  LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
+  Parameters parameters{request};
+  const auto from = parameters.required_instant("from");
+  const auto to = parameters.instant_or_live("to").value_or(context.clock.now());
+  if (to <= from) parameters.fail("to", "must be after `from`");
+  if (to - from > longest_timeline) parameters.fail("to", "must be at most 31 days after `from`");
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  LT_TRY(const auto found, context.archive.timeline(channel.id, {from, to}));
+  return json_response(timeline_json(found)).with("Cache-Control", "no-cache");
+}
+
+Result<http::Response> storage(Context& context, const http::Request& request, const Identity&) {
+  Parameters parameters{request};
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  LT_TRY(const auto usage, context.archive.usage());
+  boost::json::object out{{"diskFreeBytes", usage.disk_free_bytes},
+                          {"diskTotalBytes", usage.disk_total_bytes},
+                          {"bytesRecorded", usage.recorded_bytes}};
+  LT_TRY(const auto channels, context.channels.all());
+  std::uint64_t bits_per_second = 0;
+  for (const auto& channel : channels) {
+    const auto status = context.supervisor.status(channel.id);
+    if (status.state == ingest::State::recording) bits_per_second += status.bit_rate;
+  }
+  if (bits_per_second > 0)
+    out["daysLeft"] =
+        static_cast<double>(usage.disk_free_bytes) * 8 / static_cast<double>(bits_per_second) / 86'400;
+  return json_response(out);
+}
+
+}  // namespace
+
+void add_timeline_routes(http::Router& router, Context& context) {
+  router.add(http::Method::get, "/api/v1/channels/{channelId}/timeline",
+             guarded(context, access::Permission::watch,
+                     [&context](const http::Request& request, const Identity& caller) {
+                       return timeline(context, request, caller);
+                     }));
+}
+
+void add_storage_routes(http::Router& router, Context& context) {
+  router.add(http::Method::get, "/api/v1/storage",
+             guarded(context, access::Permission::watch,
+                     [&context](const http::Request& request, const Identity& caller) {
+                       return storage(context, request, caller);
+                     }));
+}
+
+}  // namespace longtake::api

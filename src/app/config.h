@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "archive/archive.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "ingest/supervisor.h"
+#include "playback/playback.h"
+
+namespace longtake::app {
+
+/// Everything a server needs to know, each room's part in the room's own options.
+struct Config {
+  std::string data = "./data";             ///< folder of database, keys and (unless told otherwise) footage
+  std::string web;                         ///< folder of the built page; empty: looked for beside the program
+  std::string operations = "127.0.0.1:0";  ///< listener of /healthz /readyz /metrics; port 0: off
+  LogLevel log_level = LogLevel::info;
+  http::ServerOptions http;
+  archive::Options archive;
+  ingest::Options ingest;
+  playback::Options playback;
+
+  std::string database_file() const { return data + "/longtake.db"; }
+  std::string key_file() const { return data + "/secret.key"; }
+};
+
+}  // namespace longtake::app
