@@ -4,6 +4,7 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034  # for the scripts that source this
 BUILD_ROOT=${LONGTAKE_BUILD_ROOT:-$ROOT/build}
 
 if [[ -t 2 ]]; then
