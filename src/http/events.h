@@ -46,6 +46,9 @@ class EventStream {
   /// The reader is gone: drops what is queued and closes.
   void abandon();
 
+  /// Closed because the reader was too slow.
+  bool overflowed() const;
+
  private:
   void finish(std::unique_lock<std::mutex> lock);
 
@@ -53,6 +56,7 @@ class EventStream {
   mutable std::mutex mutex_;
   std::string queue_;
   bool closed_ = false;
+  bool overflowed_ = false;
   std::function<void()> wake_;
   std::function<void()> closed_callback_;
 };

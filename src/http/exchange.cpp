@@ -1,0 +1,67 @@
+#include "http/exchange.h"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "http/problem.h"
+#include "http/ranges.h"
+#include "http/target.h"
+
+namespace longtake::http {
+
+Plan plan(const Router& router, Request& request, bool needs_host) {
+  auto target = parse_target(request.target);
+  if (!target.ok()) return {nullptr, problem(400, target.error().text())};
+  if (needs_host && !request.headers.contains("Host"))
+    return {nullptr, problem(400, "the request has no Host")};
+  request.path = std::move(target->path);
+  request.segments = std::move(target->segments);
+  request.raw_query = std::move(target->raw_query);
+  request.query = std::move(target->query);
+  if (request.segments.empty()) {  // "*"
+    if (request.method != Method::options) return {nullptr, problem(400, "'*' is for OPTIONS")};
+    return {nullptr, Response::empty(204).with("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE")};
+  }
+  auto match = router.find(request.method, request.segments);
+  if (match.route) {
+    request.params = std::move(match.params);
+    return {match.route, {}};
+  }
+  if (match.allow.empty())
+    return {nullptr, problem(404, fmt::format("there is nothing at {}", request.path))};
+  if (request.method == Method::options) return {nullptr, Response::empty(204).with("Allow", match.allow)};
+  return {nullptr,
+          problem(405, fmt::format("this address takes {}", match.allow)).with("Allow", match.allow)};
+}
+
+Response run_handler(const Handler& handler, const Request& request, Log& log) {
+  const auto failed = [&](std::string_view story) {
+    log.error("request failed", {{"id", request.id},
+                                 {"method", to_string(request.method)},
+                                 {"path", request.path},
+                                 {"error", story}});
+    return problem(500, "our mistake; it is in the log");
+  };
+  try {
+    auto result = handler(request);
+    if (!result.ok()) {
+      if (result.error().code() == Code::internal) return failed(result.error().story());
+      log.debug("request refused",
+                {{"id", request.id}, {"path", request.path}, {"error", result.error().story()}});
+      return problem(result.error());
+    }
+    apply_conditions(request, *result);
+    return std::move(*result);
+  } catch (const std::exception& e) {
+    return failed(e.what());
+  } catch (...) {
+    return failed("an exception of unknown kind");
+  }
+}
+
+Response overloaded() {
+  return problem(503, "too much is being done at once: try again in a second");
+}
+
+}  // namespace longtake::http
