@@ -38,7 +38,7 @@ struct Options {
   std::chrono::hours max_mp4{24};
   std::chrono::hours max_hls{24};
   std::chrono::seconds live_window{60};  ///< of a live playlist without `from`
-  unsigned max_sprites = 120;
+  unsigned max_sprites = 100;
   bool operator==(const Options&) const = default;
 };
 
@@ -69,21 +69,23 @@ class Playback {
   };
   /// Gaps are left out (joined); header Longtake-Missing lists them as "from/to" pairs separated by commas.
   /// Longtake-From and Longtake-To say what instants the first and last displayed samples cover. not_found
-  /// when nothing is recorded.
+  /// when nothing is recorded; conflict, naming the instant, when the codec settings change within the range.
   Result<View> mp4(ChannelId channel, const Mp4Query& query) const;
 
   // --- media.mp4 (player.md)
   struct WallQuery {
     OpenRange range;
     WallTime base;
-    bool audio = false;
+    bool video = true;   ///< false: sound alone
+    bool audio = false;  ///< never part of an answer of keyframes
     bool keyframes = false;
-    unsigned every = 1;  ///< keyframes: 1, 2, 4, 8
+    unsigned every = 1;  ///< keyframes: 1, 2, 4, 8, 16
     unsigned speed = 1;  ///< 1..64, divides times
     bool init = true;
   };
-  /// Headers: Longtake-Covered-To, Longtake-Init. Content type carries codecs. Answers up to a codec change.
-  /// Empty body in a gap.
+  /// Headers: Longtake-Covered-To (ask next from there; may lie beyond `to` when the last fragment does),
+  /// Longtake-Speed, Longtake-Init (absent when the body is empty). Content type carries codecs. Answers up
+  /// to a codec change. Empty body in a gap. Which fragments an answer holds, and how answers tile: wall.h.
   Result<View> wall(ChannelId channel, const WallQuery& query) const;
 
   // --- pictures
@@ -93,14 +95,16 @@ class Playback {
     unsigned width = 0;  ///< 0: as recorded
     Format format = Format::jpg;
   };
-  /// The picture displayed at that instant: the last that begins at or before it, within its span. Header
-  /// Longtake-At: its own first instant. not_found names the gap when nothing is recorded there.
+  /// The picture displayed at that instant: the last that begins at or before it, within its span; at the
+  /// moving edge the newest one still stands for its own duration. Header Longtake-Instant: its own first
+  /// instant. not_found names the gap when nothing is recorded there.
   Result<View> frame(ChannelId channel, const FrameQuery& query) const;
 
   struct SpriteQuery {
     WallRange range;
     Micros step;
     unsigned width = 160;
+    std::string passthrough;  ///< query text appended to the address in cues (signed links), or empty
   };
   /// A sheet of keyframes, one per step (the last keyframe at or before it), row by row; missing ones black.
   Result<View> sprite(ChannelId channel, const SpriteQuery& query) const;

@@ -1,0 +1,89 @@
+#pragma once
+// Segments of a range as pieces of wall time that neither overlap nor leave a hole inside a run, and the
+// places in them where decoding must begin. Every view starts here.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "archive/archive.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "media/index.h"
+
+namespace longtake::playback {
+
+/// A segment and the wall time in which it is what is shown.
+struct Piece {
+  archive::SharedSegment segment;
+  WallTime from;        ///< its first picture (sound, without a picture)
+  WallTime to;          ///< end of its last picture, or where the next piece takes over
+  bool joined = false;  ///< continues the piece before it: the same run without a gap
+};
+
+/// A fragment of a piece.
+struct Cursor {
+  std::size_t piece = 0;
+  std::size_t fragment = 0;
+  bool operator==(const Cursor&) const = default;
+};
+
+/// Where a channel's footage ends now. Taken before its segments are read, so it is never ahead of them.
+struct MovingEdge {
+  std::optional<WallTime> oldest;
+  std::optional<WallTime> newest;  ///< end of the newest picture
+  bool live = false;
+  /// What is recorded before this instant will not change; nothing will be added.
+  WallTime settled;
+};
+
+/// Video when it is there, else audio: the track whose pictures (or sound) span the wall time.
+media::TrackKind shown_kind(const media::Tracks& tracks);
+
+/// Ticks of a track as an instant, rounded to microseconds.
+WallTime wall_of(const archive::SegmentView& segment, std::int64_t ticks, std::uint32_t timescale);
+
+/// Instants of a fragment in one track; of its other track when it has none of the wanted one.
+WallRange shown(const archive::SegmentView& segment, std::size_t fragment, media::TrackKind kind);
+
+/// First displayed tick of a sync fragment's own keyframe: after `min_pts` when leading pictures precede it.
+std::int64_t keyframe_pts(const media::FragmentView& fragment);
+
+/// The last fragment of which decoding begins at or before `t`; the first one when all begin later.
+std::size_t covering(const archive::SegmentView& segment, MediaTime t, media::TrackKind kind);
+
+/// Orders segments and cuts them where the next begins: a later segment is shown from its first picture on.
+std::vector<Piece> join_pieces(std::vector<archive::SharedSegment> segments);
+
+/// The piece shown at `at`; nothing in a gap.
+std::optional<std::size_t> find_piece(std::span<const Piece> pieces, WallTime at);
+
+/// Where decoding must begin to show what is displayed at `at`; in a gap, the begin of the piece after it.
+/// Nothing when no piece reaches beyond `at`. Leading pictures of an open GOP need the sync fragment before
+/// theirs, also when that lies in the piece before.
+std::optional<Cursor> find_entry(std::span<const Piece> pieces, WallTime at, media::TrackKind kind);
+
+/// The archive as playback reads it.
+class Footage {
+ public:
+  Footage(const archive::Archive& archive, const Clock& clock) : archive_(archive), clock_(clock) {}
+
+  MovingEdge edge(ChannelId channel) const;
+  /// Pieces that overlap the range, and the neighbours that a joint or an open GOP at its edges needs. Pieces
+  /// wholly outside the range may be among them.
+  Result<std::vector<Piece>> pieces(ChannelId channel, WallRange range) const;
+  Result<archive::SharedSegment> segment(ChannelId channel, SegmentId id) const {
+    return archive_.segment(channel, id);
+  }
+  /// not_found that says why nothing is recorded at an instant (or between two).
+  Error nothing_at(ChannelId channel, WallTime at) const;
+  Error nothing_in(ChannelId channel, WallRange range) const;
+  WallTime now() const { return clock_.now(); }
+
+ private:
+  const archive::Archive& archive_;  // outlives playback: app destroys in the opposite order
+  const Clock& clock_;               // likewise
+};
+
+}  // namespace longtake::playback
