@@ -24,13 +24,24 @@ build_support() {
 # supervise COMMAND...: starts COMMAND again whenever it ends, until told to stop.
 supervise() {
   local child=''
-  trap 'kill "$child" 2>/dev/null; wait "$child" 2>/dev/null; exit 0' TERM INT
+  trap '_end_child "$child"; exit 0' TERM INT
   while :; do
     "$@" &
     child=$!
     wait "$child" || true
     sleep 0.3
   done
+}
+
+# srt-live-transmit does not always hear SIGTERM while nobody is connected.
+_end_child() {
+  local tries
+  kill -TERM "$1" 2>/dev/null || return 0
+  for ((tries = 0; tries < 20; tries++)); do
+    kill -0 "$1" 2>/dev/null && [[ $(awk '/^State:/ {print $2}' "/proc/$1/status" 2>/dev/null) != Z ]] || return 0
+    sleep 0.05
+  done
+  kill -KILL "$1" 2>/dev/null || true
 }
 
 # _live FILE: ffmpeg options that read FILE at its own pace, for ever.
