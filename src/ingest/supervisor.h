@@ -63,6 +63,17 @@ struct SourceTest {
   std::chrono::seconds at_most{12};
 };
 
+/// Whether an address may be a source at all: scheme and form, no look-up. invalid (kind source-bad-address)
+/// or forbidden (kind source-forbidden-address).
+Status check_address(const std::string& url);
+
+/// Connects, looks and leaves; blocking up to `at_most`. Errors name the failure; their kind() is one of the
+/// contract's source-bad-address, source-forbidden-address, source-unknown-host, source-refused,
+/// source-timeout, source-not-found, source-unauthorized, source-not-a-stream, source-no-media,
+/// source-failed.
+Result<SourceReport> test_source(const Options& options, const SourceTest& test, const Clock& clock, Log& log,
+                                 std::stop_token stop);
+
 class Supervisor {
  public:
   Supervisor(Options options, archive::Channels& channels, archive::Archive& archive, const Clock& clock,
@@ -81,18 +92,11 @@ class Supervisor {
 
   ChannelStatus status(ChannelId id) const;
 
-  /// Whether an address may be a source at all: scheme and form, no look-up. invalid (kind
-  /// source-bad-address) or forbidden (kind source-forbidden-address).
-  Status check_address(const std::string& url) const;
-
   /// Called on every state change and when measured facts change notably. Quick; any thread. Until the token
   /// dies.
   std::shared_ptr<void> subscribe(std::function<void(const ChannelStatus&)> listener);
 
-  /// Connects, looks and leaves; blocking up to `at_most`. Errors name the failure; their kind() is one of
-  /// the contract's source-bad-address, source-forbidden-address, source-unknown-host, source-refused,
-  /// source-timeout, source-not-found, source-unauthorized, source-not-a-stream, source-no-media,
-  /// source-failed.
+  /// test_source with this supervisor's options.
   Result<SourceReport> test(const SourceTest& test, std::stop_token stop) const;
 
  private:

@@ -1,0 +1,72 @@
+#include "ingest/address_rules.h"
+
+#include <netdb.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "base/log.h"
+#include "ingest/url.h"
+
+namespace longtake::ingest {
+namespace {
+
+constexpr std::array<std::string_view, 9> schemes = {"http",  "https", "rtsp", "rtsps", "rtmp",
+                                                     "rtmps", "srt",   "udp",  "rtp"};
+constexpr std::string_view mend = "allow it with ingest.allow_private";
+
+Error refused(const io::Address& address) {
+  return make_error(Code::forbidden, "{} is a {} address; {}", address.to_string(),
+                    io::to_string(address.kind()), mend);
+}
+
+}  // namespace
+
+std::function<bool(const io::Address&)> AddressRules::hook() const {
+  if (allow_private) return {};
+  return [](const io::Address& address) { return address.kind() == io::AddressKind::public_; };
+}
+
+Status check_scheme(std::string_view url) {
+  LT_TRY(const auto parts, split_url(url));
+  if (std::find(schemes.begin(), schemes.end(), parts.scheme) == schemes.end())
+    return make_error(Code::forbidden,
+                      "{}:// is not a source; use http, https, rtsp, rtsps, rtmp, rtmps, srt, udp or rtp",
+                      parts.scheme);
+  const bool listens = parts.scheme == "srt" || parts.scheme == "udp" || parts.scheme == "rtp";
+  if (parts.host.empty() && !listens) return make_error(Code::invalid, "the address names no host");
+  return {};
+}
+
+Status check_host(std::string_view url, AddressRules rules) {
+  LT_TRY(const auto parts, split_url(url));
+  if (rules.allow_private) return {};
+  if (parts.host.empty())
+    return make_error(Code::forbidden, "listening for a source is not allowed; {}", mend);
+  if (const auto address = io::Address::parse(parts.host); address.ok()) {
+    if (address->kind() != io::AddressKind::public_) return refused(*address);
+    return {};
+  }
+  const std::string host{parts.host};
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); error != 0)
+    return make_error(Code::unavailable, "host {} not found: {}", host, ::gai_strerror(error));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
+  for (const auto* entry = found; entry; entry = entry->ai_next) {
+    const auto address = io::Address::from(*entry->ai_addr);
+    if (address.kind() != io::AddressKind::public_) return refused(address);
+  }
+  return {};
+}
+
+Status check_followed(std::string_view url) {
+  const auto parts = split_url(url);
+  if (parts.ok() && (parts->scheme == "http" || parts->scheme == "https")) return {};
+  return make_error(Code::forbidden, "the playlist names {}: only http and https addresses are followed",
+                    redact_url(url.substr(0, 200)));
+}
+
+}  // namespace longtake::ingest

@@ -1,0 +1,30 @@
+#pragma once
+// Where a source may lead: schemes, and places in the network.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "io/address.h"
+
+namespace longtake::ingest {
+
+struct AddressRules {
+  bool allow_private = false;  ///< Options::allow_private
+
+  /// For HttpClient: asked for every address about to be connected to.
+  std::function<bool(const io::Address&)> hook() const;
+};
+
+/// Scheme and shape. Pure. Error invalid or forbidden, naming the mend.
+Status check_scheme(std::string_view url);
+
+/// Resolves the host and refuses private, loopback, link-local and other places that are not public, unless
+/// allowed. Blocks for DNS. Error forbidden, or unavailable when the host is not found.
+Status check_host(std::string_view url, AddressRules rules);
+
+/// What playlists may lead to: http and https only. Error forbidden.
+Status check_followed(std::string_view url);
+
+}  // namespace longtake::ingest
