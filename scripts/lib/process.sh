@@ -21,18 +21,19 @@ adopt_process() {
   _pids+=("$2")
 }
 
-alive() { kill -0 "$1" 2>/dev/null; }
+# alive PID: it runs; one that has ended and only waits to be reaped does not.
+alive() {
+  local line
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  [[ ${line##*) } != Z* ]]
+}
 
 # stop_process PID [SECONDS]: asks politely, waits, then insists. Reaps it when it is our child.
 stop_process() {
   local pid=$1 end=$((SECONDS + ${2:-10}))
   kill -TERM "$pid" 2>/dev/null || true
-  while alive "$pid" && ((SECONDS < end)); do
-    # A child that has ended stays visible until it is waited for.
-    [[ $(awk '/^State:/ {print $2}' "/proc/$pid/status" 2>/dev/null) == Z ]] && break
-    sleep 0.05
-  done
-  if alive "$pid" && [[ $(awk '/^State:/ {print $2}' "/proc/$pid/status" 2>/dev/null) != Z ]]; then
+  while alive "$pid" && ((SECONDS < end)); do sleep 0.05; done
+  if alive "$pid"; then
     warn "process $pid did not end in ${2:-10} s; killing it"
     kill -KILL "$pid" 2>/dev/null || true
   fi

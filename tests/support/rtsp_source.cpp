@@ -250,6 +250,14 @@ void ask_for_login(GstRTSPServer* server, const std::string& login) {
   g_object_unref(auth);
 }
 
+/// Every mount must know, wherever the word stands.
+bool take_login(GstRTSPServer* server, int argc, char** argv) {
+  for (int i = 2; i + 1 < argc; ++i) {
+    if (std::string(argv[i]) == "--login") return ask_for_login(server, argv[i + 1]), true;
+  }
+  return false;
+}
+
 gboolean stop(gpointer loop) {
   g_main_loop_quit(static_cast<GMainLoop*>(loop));
   return G_SOURCE_REMOVE;
@@ -270,12 +278,11 @@ int main(int argc, char** argv) {
   std::map<std::string, std::unique_ptr<Clip>> clips;
   std::vector<std::unique_ptr<Mount>> served;
   const gint64 now = g_get_monotonic_time();
-  bool login = false;
+  const bool login = take_login(server, argc, argv);
   for (int i = 2; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--login" && i + 1 < argc) {
-      ask_for_login(server, argv[++i]);
-      login = true;
+    if (word == "--login") {
+      ++i;
       continue;
     }
     const auto equals = word.find('=');

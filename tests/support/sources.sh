@@ -38,7 +38,7 @@ _end_child() {
   local tries
   kill -TERM "$1" 2>/dev/null || return 0
   for ((tries = 0; tries < 20; tries++)); do
-    kill -0 "$1" 2>/dev/null && [[ $(awk '/^State:/ {print $2}' "/proc/$1/status" 2>/dev/null) != Z ]] || return 0
+    alive "$1" || return 0
     sleep 0.05
   done
   kill -KILL "$1" 2>/dev/null || true

@@ -1,0 +1,80 @@
+// Footage and live sources for tests, made by the shell programs beside this file.
+
+import { join } from "node:path";
+import { Running, freePort, must, root } from "./process.ts";
+
+export type FootageOptions = {
+  channel?: number;
+  name?: string;
+  picture?: "tests" | "gradients" | "life" | "cells" | "bars";
+  size?: string;
+  fps?: number | string;
+  gop?: number;
+  bframes?: number;
+  codec?: "h264" | "hevc" | "av1" | "none";
+  audio?: "aac" | "mp2" | "mp3" | "opus" | "ac3" | "alaw" | "ulaw" | "none";
+  tone?: number;
+  bitrate?: string;
+  seconds?: number;
+  from?: number;
+};
+
+/** A clip with the counter in its picture, kept under build/footage for the next time. */
+export async function makeFootage(file: string, options: FootageOptions = {}): Promise<string> {
+  const out = join(process.env.LONGTAKE_BUILD_ROOT ?? join(root, "build"), "footage", file);
+  const words = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+  await must(join(root, "tests/support/footage"), [out, ...words], { timeoutMs: 300_000 });
+  return out;
+}
+
+export type Source = { readonly url: string; readonly process: Running; stop(): Promise<void> };
+
+async function start(kind: string, port: number, words: readonly string[]): Promise<Source> {
+  const child = new Running(join(root, "tests/support/source"), [kind, "--port", String(port), ...words]);
+  const ready = await child.saying(/^ready (\S+)$/m, 60_000);
+  return { url: ready[1] ?? "", process: child, stop: () => child.stop() };
+}
+
+/** Live HLS. `folder` may hold other things to serve: they lie in its `www`. */
+export async function startHls(
+  file: string,
+  options: { fmp4?: boolean; pdt?: boolean; window?: number; seconds?: number; port?: number; folder?: string } = {},
+): Promise<Source> {
+  const words = ["--file", file];
+  if (options.folder) words.push("--folder", options.folder);
+  if (options.fmp4) words.push("fmp4");
+  if (options.pdt) words.push("pdt");
+  if (options.window) words.push(`window=${options.window}`);
+  if (options.seconds) words.push(`seconds=${options.seconds}`);
+  return start("hls", options.port ?? (await freePort()), words);
+}
+
+export async function startRtmp(file: string, options: { port?: number; name?: string } = {}): Promise<Source> {
+  const http = await freePort();
+  const words = ["--file", file, "--http", String(http), ...(options.name ? ["--name", options.name] : [])];
+  return start("rtmp", options.port ?? (await freePort()), words);
+}
+
+/** One RTSP server; mounts are `url/NAME`. */
+export async function startRtsp(
+  mounts: Record<string, string>,
+  options: { port?: number; login?: string } = {},
+): Promise<Source> {
+  const words = Object.entries(mounts).flatMap(([name, file]) => ["--mount", `${name}=${file}`]);
+  if (options.login) words.push("--login", options.login);
+  return start("rtsp", options.port ?? (await freePort()), words);
+}
+
+/** SRT takes the port and the next one; HTTP and UDP only the port. */
+export async function startTransportStream(
+  kind: "srt" | "http" | "udp",
+  file: string,
+  options: { port?: number } = {},
+): Promise<Source> {
+  return start(kind, options.port ?? (await freePort()), ["--file", file]);
+}
+
+/** A bare web server over `folder`/www, for files that are not streams. */
+export async function startWeb(folder: string, options: { port?: number } = {}): Promise<Source> {
+  return start("web", options.port ?? (await freePort()), ["--folder", folder]);
+}
