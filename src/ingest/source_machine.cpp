@@ -51,7 +51,7 @@ Action SourceMachine::on(const Failed& failed) {
   if (state_ == State::stopped) return Action::none();
   if (failed.recorded >= options_.proven_after) next_pause_ = options_.first_retry;
   cause_ = failed.cause;
-  if (failed.mend == Mend::by_person) {
+  if (failed.mend == Mend::by_person && !recorded_before_) {
     state_ = State::failed;
     return Action::wait(spread(options_.max_retry, failed.jitter));
   }

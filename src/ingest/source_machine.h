@@ -21,6 +21,7 @@ struct Recorded {};
 /// The attempt or the recording is over. `jitter` in [0, 1) spreads the reconnects of many channels.
 struct Failed {
   std::string cause;
+  /// Once a source has recorded, its address is right: a 404 is then a restart of the server, not a mistake.
   Mend mend = Mend::by_waiting;
   Micros recorded{0};  ///< how long the connection recorded
   double jitter = 0.5;

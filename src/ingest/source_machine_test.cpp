@@ -73,6 +73,15 @@ TEST(SourceMachine, FailuresForPeopleAreRetriedSlowly) {
   EXPECT_EQ(m.state(), State::reconnecting);
 }
 
+TEST(SourceMachine, AnAddressThatHasRecordedIsRight) {
+  auto m = machine();
+  m.on(Started{});
+  m.on(Recorded{});
+  EXPECT_EQ(m.on(Failed{.cause = "404", .mend = Mend::by_person, .recorded = 20s, .jitter = 0.5}),
+            Action::wait(1s));
+  EXPECT_EQ(m.state(), State::reconnecting);
+}
+
 TEST(SourceMachine, MendsItself) {
   auto m = machine();
   m.on(Started{});
