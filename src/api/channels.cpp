@@ -5,6 +5,7 @@
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
+#include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
@@ -79,7 +80,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
   read_settings(fields, settings);
   const bool start = fields.boolean("start").value_or(true);
   if (auto invalid = fields.finish()) return *std::move(invalid);
-  LT_CHECK(context.supervisor.check_address(settings.source_url));
+  LT_CHECK(ingest::check_address(settings.source_url));
   return context.idempotency.once(request, caller.user, [&]() -> Result<http::Response> {
     LT_TRY(auto channel, context.channels.create(caller.organization, settings));
     if (!start) {
@@ -127,7 +128,7 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
   const auto expected = expected_version(request, channel);
   if (expected && *expected != channel.version) return stale();
   if (settings.source_url != channel.settings.source_url)
-    LT_CHECK(context.supervisor.check_address(settings.source_url));
+    LT_CHECK(ingest::check_address(settings.source_url));
   auto edited = context.channels.update(caller.organization, channel.id, settings, expected);
   if (!edited && edited.error().code() == Code::conflict && settings.name == channel.settings.name)
     return stale();

@@ -13,9 +13,10 @@ namespace longtake::app {
 
 /// Everything a server needs to know, each room's part in the room's own options.
 struct Config {
-  std::string data = "./data";             ///< folder of database, keys and (unless told otherwise) footage
-  std::string web;                         ///< folder of the built page; empty: looked for beside the program
-  std::string operations = "127.0.0.1:0";  ///< listener of /healthz /readyz /metrics; port 0: off
+  std::string data = "./data";  ///< folder of database, keys and (unless told otherwise) footage
+  std::string web;              ///< folder of the built page; empty: looked for beside the program
+  std::string
+      operations;  ///< listener of /healthz /readyz /metrics; empty: the page's own, for this machine only
   LogLevel log_level = LogLevel::info;
   http::ServerOptions http;
   archive::Options archive;

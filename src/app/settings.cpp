@@ -161,7 +161,8 @@ std::vector<Setting> http_settings() {
           "http.listen", "addresses", "ADDRESS:PORT of the page and the API",
           [](Config & c) -> auto& { return c.http.listen; }),
       text(
-          "http.operations", "ADDRESS:PORT of /healthz, /readyz and /metrics; port 0: off",
+          "http.operations",
+          "ADDRESS:PORT of /healthz, /readyz and /metrics; empty: on http.listen, for this machine only",
           [](Config & c) -> auto& { return c.operations; }),
       list(
           "http.trusted_proxies", "addresses or networks",

@@ -84,7 +84,7 @@ TEST(Settings, ExampleFileIsTheOneInTheTree) {
   std::ifstream in{LONGTAKE_SOURCE_DIR "/config/example.toml"};
   std::stringstream text;
   text << in.rdbuf();
-  EXPECT_EQ(text.str(), example_toml()) << "write it anew: longtake config example > config/example.toml";
+  EXPECT_EQ(text.str(), example_toml()) << "write it anew: longtake settings > config/example.toml";
 }
 
 TEST(Settings, ExampleFileUncommentedIsTheDefaults) {

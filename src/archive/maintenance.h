@@ -21,6 +21,11 @@ struct CheckOptions {
 Result<std::vector<Finding>> check(const Options& options, storage::sql::Database& database,
                                    const Clock& clock, Log& log, CheckOptions check_options);
 
+/// An archive that is only read, beside a running server or without one: no lock, no lanes, no recovery. Open
+/// segments are seen as far as their files and indexes reach. Writing calls fail.
+Result<std::unique_ptr<Archive>> open_reader(const Options& options, storage::sql::Database& database,
+                                             const Clock& clock, Log& log);
+
 struct Rebuilt {
   std::size_t segments = 0, channels = 0, unreadable = 0;
 };

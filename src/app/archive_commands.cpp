@@ -1,0 +1,116 @@
+#include <fcntl.h>
+#include <unistd.h>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <filesystem>
+
+#include "app/catalogue.h"
+#include "app/commands.h"
+#include "archive/maintenance.h"
+
+namespace longtake::app {
+namespace {
+
+namespace json = boost::json;
+
+Result<std::vector<archive::Finding>> run_check(const CommandContext& context, bool repair) {
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return archive::check(context.config.archive, catalogue->database(), context.clock, context.log,
+                        {.repair = repair});
+}
+
+Result<archive::Rebuilt> run_rebuild(const CommandContext& context) {
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return archive::rebuild(context.config.archive, catalogue->database(), context.clock, context.log);
+}
+
+Status write_all(int fd, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const auto n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0)
+      return make_error(errno == ENOSPC ? Code::full : Code::unavailable, "cannot write {}: {}", path,
+                        std::strerror(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+/// A few megabytes at a time, through a temporary name: a file of the wanted name is whole.
+Status write_file(const media::SliceList& body, const std::string& path) {
+  constexpr std::uint64_t piece = 4 << 20;
+  const auto partial = path + ".partial";
+  const Fd file{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+  if (!file) return make_error(Code::forbidden, "cannot write {}: {}", partial, std::strerror(errno));
+  for (std::uint64_t at = 0; at < body.size(); at += piece) {
+    LT_TRY(const auto bytes, body.sub(at, std::min(piece, body.size() - at)).read_all());
+    LT_CHECK(write_all(file.get(), bytes, partial));
+  }
+  if (::fsync(file.get()) != 0 || ::rename(partial.c_str(), path.c_str()) != 0)
+    return make_error(Code::unavailable, "cannot finish {}: {}", path, std::strerror(errno));
+  return {};
+}
+
+Result<std::uint64_t> run_export(const CommandContext& context, const ExportArguments& arguments) {
+  LT_TRY(const auto from, parse_rfc3339(arguments.from), "reading FROM");
+  LT_TRY(const auto to, parse_rfc3339(arguments.to), "reading TO");
+  if (to <= from) return make_error(Code::invalid, "TO must be after FROM");
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  LT_TRY(const auto organization, catalogue->get_organization(arguments.organization));
+  LT_TRY(const auto channel, find_channel(*catalogue, organization, arguments.channel));
+  LT_TRY(const auto reader,
+         archive::open_reader(context.config.archive, catalogue->database(), context.clock, context.log));
+  auto options = context.config.playback;
+  options.max_mp4 = std::chrono::hours{24 * 366};
+  const playback::Playback playback{options, *reader, context.clock, context.log};
+  LT_TRY(const auto view, playback.mp4(channel.id, {.range = {from, to}}));
+  LT_CHECK(write_file(view.body, arguments.output));
+  return view.body.size();
+}
+
+}  // namespace
+
+int check(const CommandContext& context, bool repair) {
+  const auto findings = run_check(context, repair);
+  if (!findings) return fail(findings.error());
+  std::size_t open = 0;
+  json::array items;
+  for (const auto& finding : *findings) {
+    open += !finding.repaired;
+    if (context.json)
+      items.push_back(
+          {{"thing", finding.thing}, {"problem", finding.problem}, {"repaired", finding.repaired}});
+    else
+      fmt::print("{}: {}{}\n", finding.thing, finding.problem, finding.repaired ? " (repaired)" : "");
+  }
+  if (context.json)
+    fmt::print("{}\n", json::serialize(items));
+  else
+    fmt::print("{} found, {} left\n", findings->size(), open);
+  return open == 0 ? 0 : 1;
+}
+
+int rebuild(const CommandContext& context) {
+  const auto rebuilt = run_rebuild(context);
+  if (!rebuilt) return fail(rebuilt.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"segments", rebuilt->segments},
+                                                    {"channels", rebuilt->channels},
+                                                    {"unreadable", rebuilt->unreadable}}));
+  else
+    fmt::print("{} segments of {} channels; {} files unreadable\n", rebuilt->segments, rebuilt->channels,
+               rebuilt->unreadable);
+  return 0;
+}
+
+int export_range(const CommandContext& context, const ExportArguments& arguments) {
+  const auto bytes = run_export(context, arguments);
+  if (!bytes) return fail(bytes.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"file", arguments.output}, {"bytes", *bytes}}));
+  else
+    fmt::print("wrote {} ({} bytes)\n", arguments.output, *bytes);
+  return 0;
+}
+
+}  // namespace longtake::app

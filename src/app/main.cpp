@@ -1,0 +1,184 @@
+// The program: flags to settings, commands to functions. Exit status 0 done, 1 failed, 2 wrong use.
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "app/commands.h"
+#include "app/settings.h"
+
+extern char** environ;
+
+namespace {
+
+using namespace longtake;
+using namespace longtake::app;
+
+std::map<std::string, std::string> read_environment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string pair{*entry};
+    const auto equals = pair.find('=');
+    if (equals != std::string::npos) out.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return out;
+}
+
+/// Settings that any command takes.
+struct Flags {
+  std::string config, data;
+  std::vector<std::string> listen, set;
+  bool json = false;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--config", config, "TOML file of settings (see config/example.toml)");
+    command.add_option("--data", data, "folder of database, keys and footage (default ./data)");
+    command.add_option("--set", set, "one setting, KEY=VALUE; may be repeated");
+  }
+  void add_json_to(CLI::App& command) { command.add_flag("--json", json, "print JSON"); }
+
+  Result<Config> load() const {
+    ConfigSources sources{.environment = read_environment()};
+    if (!config.empty()) sources.file = config;
+    for (const auto& pair : set) {
+      const auto equals = pair.find('=');
+      if (equals == std::string::npos) return make_error(Code::invalid, "--set {}: write KEY=VALUE", pair);
+      sources.flags.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+    }
+    if (!data.empty()) sources.flags.emplace_back("data", data);
+    if (!listen.empty()) sources.flags.emplace_back("http.listen", fmt::format("{}", fmt::join(listen, ",")));
+    return load_config(sources);
+  }
+};
+
+using Action = std::function<int(const CommandContext&)>;
+
+/// A subcommand that sets `action` when it is the one called.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& help, Flags& flags,
+                      Action& action, Action run) {
+  auto* command = parent.add_subcommand(name, help);
+  flags.add_to(*command);
+  command->callback([&action, run = std::move(run)] { action = run; });
+  return command;
+}
+
+void add_user_commands(CLI::App& app, Flags& flags, Action& action, UserArguments& user) {
+  auto* group = app.add_subcommand("user", "people, without a browser")->require_subcommand(1);
+  static bool from_stdin = false;
+  auto* add = add_command(*group, "add", "add a person; the password is a line of standard input", flags,
+                          action, [&](const CommandContext& c) { return user_add(c, user); });
+  add->add_option("EMAIL", user.email)->required();
+  add->add_option("--role", user.role, "superadmin, manager, editor or reader")->required();
+  add->add_option("--organization", user.organization, "slug (default main)");
+  add->add_option("--name", user.name, "what to call the person");
+  add->add_flag("--password-stdin", from_stdin, "read the password from standard input")->required();
+  auto* list = add_command(*group, "list", "list people", flags, action, user_list);
+  auto* passwd = add_command(*group, "passwd", "set a new password and end the person's sessions", flags,
+                             action, [&](const CommandContext& c) { return user_passwd(c, user); });
+  passwd->add_option("EMAIL", user.email)->required();
+  passwd->add_flag("--password-stdin", from_stdin, "read the password from standard input")->required();
+  auto* role = add_command(*group, "role", "set a person's role and end their sessions", flags, action,
+                           [&](const CommandContext& c) { return user_role(c, user); });
+  role->add_option("EMAIL", user.email)->required();
+  role->add_option("ROLE", user.role, "superadmin, manager, editor or reader")->required();
+  for (auto* command : {add, list, passwd, role})
+    flags.add_json_to(*command);
+}
+
+void add_token_commands(CLI::App& app, Flags& flags, Action& action, TokenArguments& token) {
+  auto* group = app.add_subcommand("token", "API tokens")->require_subcommand(1);
+  auto* add = add_command(*group, "add", "print a new token for Authorization: Bearer", flags, action,
+                          [&](const CommandContext& c) { return token_add(c, token); });
+  add->add_option("--user", token.email, "whose")->required();
+  add->add_option("--name", token.name, "what it is for");
+  flags.add_json_to(*add);
+}
+
+void add_channel_commands(CLI::App& app, Flags& flags, Action& action, ChannelArguments& channel) {
+  auto* group = app.add_subcommand("channel", "channels, without a browser")->require_subcommand(1);
+  auto* add = add_command(*group, "add", "add a channel; a running server starts recording it", flags, action,
+                          [&](const CommandContext& c) { return channel_add(c, channel); });
+  add->add_option("--name", channel.name, "unique in its organization")->required();
+  add->add_option("--segment-seconds", channel.segment_seconds, "10 to 3600 (default 900)");
+  add->add_option("URL", channel.url)->required();
+  auto* list = add_command(*group, "list", "list channels", flags, action,
+                           [&](const CommandContext& c) { return channel_list(c, channel); });
+  auto* test = add_command(*group, "test", "look at a source without recording it", flags, action,
+                           [&](const CommandContext& c) { return channel_test(c, channel); });
+  test->add_option("URL", channel.url)->required();
+  auto* remove = add_command(*group, "rm", "remove a channel and its footage", flags, action,
+                             [&](const CommandContext& c) { return channel_remove(c, channel); });
+  remove->add_option("CHANNEL", channel.name, "name or id")->required();
+  for (auto* command : {add, list, test, remove}) {
+    flags.add_json_to(*command);
+    if (command != test) command->add_option("--organization", channel.organization, "slug (default main)");
+  }
+}
+
+void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& repair, ExportArguments& range) {
+  auto* check_command = add_command(app, "check", "verify rows, files and indexes against each other", flags,
+                                    action, [&](const CommandContext& c) { return check(c, repair); });
+  check_command->add_flag("--repair", repair, "mend what can be mended; unknown files go to quarantine");
+  auto* rebuild_command =
+      add_command(app, "rebuild", "make the catalogue anew from the files", flags, action, rebuild);
+  auto* export_command = add_command(app, "export", "write a range as one MP4", flags, action,
+                                     [&](const CommandContext& c) { return export_range(c, range); });
+  export_command->add_option("CHANNEL", range.channel, "name or id")->required();
+  export_command->add_option("FROM", range.from, "RFC 3339 instant")->required();
+  export_command->add_option("TO", range.to, "RFC 3339 instant")->required();
+  export_command->add_option("-o,--output", range.output, "file to write")->required();
+  export_command->add_option("--organization", range.organization, "slug (default main)");
+  for (auto* command : {check_command, rebuild_command, export_command})
+    flags.add_json_to(*command);
+}
+
+int run(Flags& flags, const Action& action) {
+  const auto config = flags.load();
+  if (!config) {
+    fmt::print(stderr, "longtake: {}\n", config.error().story());
+    return 2;
+  }
+  const SystemClock clock;
+  const auto log = make_stderr_log(config->log_level);
+  return action({.config = *config, .clock = clock, .log = *log, .json = flags.json});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Longtake records live channels and hands out any moment of them.", "longtake"};
+  app.require_subcommand(1);
+  Flags flags;
+  Action action;
+  UserArguments user;
+  TokenArguments token;
+  ChannelArguments channel;
+  ExportArguments range;
+  bool repair = false;
+
+  auto* serve_command =
+      add_command(app, "serve", "record, and serve page and API", flags, action,
+                  [&](const CommandContext& c) { return serve(c, [&] { return flags.load(); }); });
+  serve_command->add_option("--listen", flags.listen,
+                            "ADDRESS:PORT (default 127.0.0.1:8090); may be repeated");
+  add_user_commands(app, flags, action, user);
+  add_token_commands(app, flags, action, token);
+  add_channel_commands(app, flags, action, channel);
+  add_archive_commands(app, flags, action, repair, range);
+  app.add_subcommand("settings", "print every setting with its default, as TOML")->callback([] {
+    fmt::print("{}", example_toml());
+  });
+  app.add_subcommand("openapi", "print the HTTP contract")->callback([] {
+    fmt::print("{}", openapi_text());
+  });
+  app.add_subcommand("version", "print the version")->callback([] {
+    fmt::print("longtake {}\n", LONGTAKE_VERSION);
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "longtake: {} (longtake --help tells more)\n", error.what());
+    return 2;
+  }
+  return action ? run(flags, action) : 0;
+}

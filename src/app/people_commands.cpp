@@ -1,0 +1,124 @@
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <iostream>
+
+#include "app/catalogue.h"
+#include "app/commands.h"
+
+namespace longtake::app {
+namespace {
+
+namespace json = boost::json;
+
+json::object person_json(const access::Person& person) {
+  return {{"id", to_string(person.id)},
+          {"email", person.email},
+          {"name", person.name},
+          {"role", access::to_string(person.role)},
+          {"organization", person.organization_slug},
+          {"createdAt", format_rfc3339(person.created)}};
+}
+
+Result<std::string> read_password() {
+  std::string line;
+  if (!std::getline(std::cin, line)) return make_error(Code::invalid, "no password came on standard input");
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+Result<access::Role> read_role(const std::string& text) {
+  if (const auto role = access::find_role(text)) return *role;
+  return make_error(Code::invalid, "'{}' is no role: superadmin, manager, editor or reader", text);
+}
+
+Result<access::Person> add(const CommandContext& context, const UserArguments& arguments) {
+  LT_TRY(const auto role, read_role(arguments.role));
+  LT_TRY(auto password, read_password());
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return catalogue->people().add({.email = arguments.email,
+                                  .name = arguments.name,
+                                  .role = role,
+                                  .organization = arguments.organization,
+                                  .password = std::move(password)});
+}
+
+Status set_password(const CommandContext& context, const UserArguments& arguments) {
+  LT_TRY(const auto password, read_password());
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return catalogue->people().set_password(arguments.email, password);
+}
+
+Status set_role(const CommandContext& context, const UserArguments& arguments) {
+  LT_TRY(const auto role, read_role(arguments.role));
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return catalogue->people().set_role(arguments.email, role);
+}
+
+Result<std::vector<access::Person>> list(const CommandContext& context) {
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return catalogue->people().list();
+}
+
+Result<std::string> make_token(const CommandContext& context, const TokenArguments& arguments) {
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  return catalogue->tokens().add(arguments.email, arguments.name);
+}
+
+}  // namespace
+
+int user_add(const CommandContext& context, const UserArguments& arguments) {
+  const auto person = add(context, arguments);
+  if (!person) return fail(person.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(person_json(*person)));
+  else
+    fmt::print("added {} as {} of {}\n", person->email, access::to_string(person->role),
+               person->organization_slug);
+  return 0;
+}
+
+int user_list(const CommandContext& context) {
+  const auto people = list(context);
+  if (!people) return fail(people.error());
+  json::array items;
+  for (const auto& person : *people) {
+    if (context.json)
+      items.push_back(person_json(person));
+    else
+      fmt::print("{}\t{}\t{}\n", person.email, access::to_string(person.role), person.organization_slug);
+  }
+  if (context.json) fmt::print("{}\n", json::serialize(items));
+  return 0;
+}
+
+int user_passwd(const CommandContext& context, const UserArguments& arguments) {
+  const auto status = set_password(context, arguments);
+  if (!status) return fail(status.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"email", arguments.email}}));
+  else
+    fmt::print("{} has a new password; their sessions have ended\n", arguments.email);
+  return 0;
+}
+
+int user_role(const CommandContext& context, const UserArguments& arguments) {
+  const auto status = set_role(context, arguments);
+  if (!status) return fail(status.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"email", arguments.email}, {"role", arguments.role}}));
+  else
+    fmt::print("{} is {} now\n", arguments.email, arguments.role);
+  return 0;
+}
+
+int token_add(const CommandContext& context, const TokenArguments& arguments) {
+  const auto token = make_token(context, arguments);
+  if (!token) return fail(token.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"token", *token}, {"name", arguments.name}}));
+  else
+    fmt::print("{}\n", *token);
+  return 0;
+}
+
+}  // namespace longtake::app
