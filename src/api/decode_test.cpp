@@ -1,0 +1,114 @@
+#include "api/decode.h"
+
+#include <gtest/gtest.h>
+
+namespace longtake::api {
+namespace {
+
+http::Request body(std::string text) {
+  http::Request request;
+  request.method = http::Method::post;
+  request.headers.set("Content-Type", "application/json");
+  request.body = std::move(text);
+  return request;
+}
+
+http::Request query(std::vector<std::pair<std::string, std::string>> items) {
+  http::Request request;
+  for (auto& [name, value] : items)
+    request.query.add(name, value);
+  return request;
+}
+
+std::string text_of(const http::Response& response) {
+  return std::get<std::string>(response.body);
+}
+
+TEST(Fields, ReadsWhatIsThere) {
+  const auto request = body(R"({"name":"Züri","n":7,"on":true,"limit":null,"source":{"url":"x"}})");
+  Fields fields{request};
+  EXPECT_EQ(fields.required_text("name", {1, 4}), "Züri");
+  EXPECT_EQ(fields.integer("n", {1, 9}), 7);
+  EXPECT_EQ(fields.boolean("on"), true);
+  EXPECT_EQ(fields.nullable_integer("limit", {1, 9}), std::optional{std::optional<std::int64_t>{}});
+  auto source = fields.required_object("source");
+  EXPECT_EQ(source.required_text("url", {1, 9}), "x");
+  fields.join(source);
+  EXPECT_FALSE(fields.text("absent", {1, 9}));
+  EXPECT_FALSE(fields.finish());
+}
+
+TEST(Fields, NamesEveryMistakeWithItsPath) {
+  const auto request = body(R"({"nam":"x","n":70,"on":"yes","kind":"z","source":{"ur":1}})");
+  Fields fields{request};
+  (void)fields.required_text("name", {1, 4});
+  (void)fields.integer("n", {1, 9});
+  (void)fields.boolean("on");
+  (void)fields.choice("kind", {"a", "b"});
+  auto source = fields.required_object("source");
+  (void)source.required_text("url", {1, 9});
+  fields.join(source);
+  const auto response = fields.finish();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 400);
+  const auto text = text_of(*response);
+  for (const char* part :
+       {"name: is missing", "nam: unknown; the nearest is 'name'", "n: must be a whole number from 1 to 9",
+        "on: must be true or false", "kind: must be one of a, b", "source.url: is missing",
+        "source.ur: unknown; the nearest is 'url'"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+}
+
+TEST(Fields, RefusesWhatIsNoObject) {
+  for (const char* bad : {"", "[]", "7", "{", "{\"a\":1}x"}) {
+    const auto request = body(bad);
+    Fields fields{request};
+    EXPECT_TRUE(fields.finish()) << bad;
+  }
+  const auto nul = body("{\"a\":\"x\\u0000y\"}");
+  Fields fields{nul};
+  (void)fields.text("a", {0, 9});
+  EXPECT_TRUE(fields.finish());
+}
+
+TEST(Parameters, ReadsInstantsAndNumbers) {
+  const auto request =
+      query({{"from", "1970-01-01T00:00:01Z"}, {"to", "live"}, {"width", "40"}, {"cut", "exact"}});
+  Parameters parameters{request};
+  EXPECT_EQ(parameters.required_instant("from"), wall_from_us(1'000'000));
+  EXPECT_FALSE(parameters.instant_or_live("to"));
+  EXPECT_EQ(parameters.integer("width", 0, {1, 99}), 40);
+  EXPECT_EQ(parameters.integer("step", 5, {1, 99}), 5);
+  EXPECT_EQ(parameters.choice("cut", {"exact", "keyframe"}, "exact"), "exact");
+  EXPECT_FALSE(parameters.finish());
+}
+
+TEST(Parameters, NamesEveryMistake) {
+  const auto request =
+      query({{"from", "1970-01-01T00:00:01 02:00"}, {"width", "4x"}, {"cut", "rough"}, {"fro", "1"}});
+  Parameters parameters{request};
+  (void)parameters.required_instant("from");
+  (void)parameters.required_instant("to");
+  (void)parameters.integer("width", 0, {1, 99});
+  (void)parameters.choice("cut", {"exact"}, "exact");
+  const auto response = parameters.finish();
+  ASSERT_TRUE(response);
+  const auto text = text_of(*response);
+  for (const char* part : {"write '+' of an offset as %2B", "to: is missing", "width: must be",
+                           "cut: must be one of exact", "fro: unknown; the nearest is 'from'"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+}
+
+TEST(MediaType, BodiesMustBeJson) {
+  auto request = body("{}");
+  EXPECT_FALSE(check_media_type(request));
+  request.headers.set("Content-Type", "Application/JSON; charset=utf-8");
+  EXPECT_FALSE(check_media_type(request));
+  request.headers.set("Content-Type", "text/plain");
+  EXPECT_EQ(check_media_type(request)->status, 415);
+  request.headers.remove("Content-Type");
+  EXPECT_EQ(check_media_type(request)->status, 415);
+}
+
+}  // namespace
+}  // namespace longtake::api
