@@ -322,17 +322,23 @@ asio::awaitable<bool> Connection::serve_one() {
 asio::awaitable<Response> Connection::answer(const Router::Route& route, const Request& request) {
   io::Lane* lane = core_->lane_of(route.options.run);
   if (!lane) co_return run_handler(route.handler, request, core_->log);
-  if (route.options.run == Run::decode) watch_peer();
+  const bool decode = route.options.run == Run::decode;
+  if (decode) {
+    watch_peer();
+    ++core_->metrics.decode_waiting;
+  }
   // Lives in this frame until the lane is done with it: run_on resumes only after the work.
   Response response;
-  const bool ran = co_await run_on(*lane, [this, &route, &request, &response] {
+  const bool ran = co_await run_on(*lane, [this, decode, &route, &request, &response] {
+    if (decode) --core_->metrics.decode_waiting;
     // A player that scrubs gives up most of the pictures it asked for: do not make those.
-    if (route.options.run == Run::decode && gone_.stop_requested())
+    if (decode && gone_.stop_requested())
       response = overloaded();
     else
       response = run_handler(route.handler, request, core_->log);
   });
   if (!ran) {
+    if (decode) --core_->metrics.decode_waiting;
     ++core_->metrics.overloaded;
     co_return overloaded();
   }
@@ -472,6 +478,7 @@ void Connection::watch_peer() {
                        self->watching_ = false;
                        if (error || !self->peer_has_gone()) return;
                        self->peer_gone_ = true;
+                       if (!self->events_) ++self->core_->metrics.given_up;
                        self->gone_.request_stop();
                        self->wake_.cancel();
                      });

@@ -18,8 +18,11 @@ struct Metrics {
   std::atomic<std::uint64_t> stalled{0};
   /// Requests answered 503 because a pool was full.
   std::atomic<std::uint64_t> overloaded{0};
+  /// Clients that hung up while their picture was waiting or being made.
+  std::atomic<std::uint64_t> given_up{0};
   std::atomic<std::int64_t> connections_open{0};  // gauge
   std::atomic<std::int64_t> event_streams{0};     // gauge
+  std::atomic<std::int64_t> decode_waiting{0};    // gauge: requests for the decode pool not yet started
 };
 
 }  // namespace longtake::http
