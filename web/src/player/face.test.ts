@@ -47,7 +47,10 @@ describe("faceOf", () => {
     const at = epochMs(9000);
     expect(faceOf(question({ at, showing: false })).kind).toBe("loading");
     const lost = { since: epochMs(8900), cause: "timed out" };
-    expect(faceOf(question({ at, recording: { ...recording, live: false, lost } }))).toEqual({ kind: "lost", ...lost });
+    const losing = { ...recording, lost };
+    expect(faceOf(question({ at, recording: losing }))).toEqual({ kind: "lost", ...lost });
+    expect(faceOf(question({ at: epochMs(8900), recording: losing })).kind).toBe("lost");
+    expect(faceOf(question({ at: epochMs(8900), recording: losing, playing: false })).kind).toBe("paused");
   });
 
   it("says that nothing is recorded before the first and after the last span", () => {

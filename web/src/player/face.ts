@@ -15,7 +15,7 @@ export interface Recording {
   gaps: readonly Gap[];
   /** End of the newest picture that can be watched. */
   edge: EpochMs;
-  /** More is expected after the edge. */
+  /** More is expected after the edge, now or when the source comes back. */
   live: boolean;
   /** Why nothing comes after the edge, as far as it is known. */
   lost?: { since: EpochMs; cause: string };
@@ -34,6 +34,8 @@ export function extended(recording: Recording, newest: EpochMs): Recording {
   if (!recording.live || !last || further <= 0 || further > 60_000 || last.to < recording.edge - 1000) return recording;
   return { ...recording, edge: newest, spans: [...recording.spans.slice(0, -1), { ...last, to: newest }] };
 }
+
+const WAITS_BEFORE_EDGE_MS = 500;
 
 /** Every state a tile can show; nothing spins for ever. */
 export type Face =
@@ -86,11 +88,11 @@ function presence(q: FaceQuestion): Face {
 
 function absence(q: FaceQuestion): Face | undefined {
   const { spans, gaps, edge, lost, live } = q.recording;
+  // Whoever plays stops a little before the end, waiting for what follows.
+  if (lost && q.at >= edge - (q.playing ? WAITS_BEFORE_EDGE_MS : 0)) return { kind: "lost", ...lost };
   if (holding(spans, q.at)) return undefined;
-  const atEdge = q.at >= edge;
-  if (atEdge && live && spans.length > 0) return undefined;
+  if (q.at >= edge && live && spans.length > 0) return undefined;
   const next = nextAfter(spans, q.at);
-  if (atEdge && lost) return { kind: "lost", ...lost };
   const gap = holding(gaps, q.at);
   if (gap) {
     const face = { kind: "gap" as const, cause: gap.cause, detail: gap.detail, from: gap.from };

@@ -77,7 +77,7 @@ export class Sound {
       speed: clock.speed,
       playing: true,
       spans: recording.spans,
-      edge: recording.live ? present : recording.edge,
+      edge: recording.live && !recording.lost ? present : recording.edge,
       gopMs: 1000,
       budgetBytes: BUDGET,
       mode: "all",

@@ -84,7 +84,7 @@ export class Tile {
       speed: Math.abs(clock.speed),
       playing: clock.playing && !context.scrubbing,
       spans: recording.spans,
-      edge: recording.live ? context.present : recording.edge,
+      edge: recording.live && !recording.lost ? context.present : recording.edge,
       gopMs: recording.gopMs * (this.mode_ === "key" ? this.every(recording) : 1),
       budgetBytes: context.focused ? BUDGET_FOCUSED : BUDGET,
       mode: this.mode_,
