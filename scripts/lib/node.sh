@@ -38,13 +38,14 @@ need_node() {
 # need_web_modules: web/node_modules as the lock file says; tests/ shares them.
 need_web_modules() {
   need_node
-  local stamp=$ROOT/web/node_modules/.longtake-installed
+  local stamp=$ROOT/web/node_modules/.package-lock.json # npm writes it last
   if newer_than "$stamp" "$ROOT/web/package-lock.json"; then
     say 'installing the modules of the web page'
     mkdir -p "$BUILD_ROOT"
-    (cd "$ROOT/web" && npm ci --ignore-scripts --no-audit --no-fund) >"$BUILD_ROOT/npm.log" 2>&1 ||
-      die "npm ci failed in web/: $(grep -m1 'npm [eE]' "$BUILD_ROOT/npm.log" || tail -n 1 "$BUILD_ROOT/npm.log")"
-    touch "$stamp"
+    # Not `npm ci`: it refuses a lock file without every other platform's optional packages, which some
+    # registries do not carry; `install --no-save` keeps to the lock and does not touch it.
+    (cd "$ROOT/web" && npm install --no-save --ignore-scripts --no-audit --no-fund) >"$BUILD_ROOT/npm.log" 2>&1 ||
+      die "npm install failed in web/: $(grep -m1 'npm [eE]' "$BUILD_ROOT/npm.log" || tail -n 1 "$BUILD_ROOT/npm.log")"
   fi
   [[ -d $ROOT/tests ]] && ln -sfn ../web/node_modules "$ROOT/tests/node_modules"
   return 0

@@ -187,7 +187,7 @@ need_packages() {
   if ((EUID != 0)) && ! have sudo; then
     die "missing packages and neither root nor sudo; as root run: apt-get install ${wanted[*]}"
   fi
-  say "installing: ${wanted[*]}"
+
   log=$BUILD_ROOT/apt.log
   picked=$(pick_packages "${wanted[@]}" 2>/dev/null) || {
     _apt update >"$log" 2>&1 || die "apt-get update failed: $(tail -n 1 "$log")"
@@ -197,6 +197,7 @@ need_packages() {
     [[ $entry == \?* ]] && ! grep -qxF "${entry#\?}" <<<"$picked" && touch "$BUILD_ROOT/.absent-${entry#\?}"
   done
   [[ -n $picked ]] || return 0
+  say "installing: ${picked//$'\n'/ }"
   # shellcheck disable=SC2086  # package names are words
   if ! _apt_install $picked >"$log" 2>&1; then
     _apt update >>"$log" 2>&1 || die "apt-get update failed: $(tail -n 1 "$log")"
