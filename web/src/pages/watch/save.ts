@@ -1,0 +1,32 @@
+import { toApiError } from "@/api/client";
+import { type EpochMs, formatInstant, type Range } from "@/time/instant";
+import { frameUrl } from "@/player/media-request";
+
+/** Saves the picture of an instant at recorded size; throws ApiError when there is none. */
+export async function savePicture(channel: string, at: EpochMs, name: string): Promise<void> {
+  const response = await fetch(frameUrl(channel, at, "png"));
+  if (!response.ok) throw toApiError(response.status, await response.json().catch(() => undefined));
+  const url = URL.createObjectURL(await response.blob());
+  press(url, name);
+  // The browser reads the address when the click has been handled.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Hands a range to the browser's own download; throws ApiError when it would fail. */
+export async function saveRange(channel: string, range: Range, name: string): Promise<void> {
+  const query = new URLSearchParams({ from: formatInstant(range.from), to: formatInstant(range.to), download: name });
+  const url = `${channel}/video.mp4?${query.toString()}`;
+  const check = await fetch(url, { headers: { Range: "bytes=0-0" } });
+  if (!check.ok) throw toApiError(check.status, await check.json().catch(() => undefined));
+  await check.arrayBuffer();
+  press(url, name);
+}
+
+function press(url: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
