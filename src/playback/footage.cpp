@@ -103,6 +103,7 @@ std::vector<Piece> join_pieces(std::vector<archive::SharedSegment> segments) {
       out.back().to = piece.from;
       piece.joined = true;
     } else if (!out.empty() && out.back().to > piece.from) {
+      if (piece.to <= out.back().to) continue;  // two runs, one clock that was set back: the longer one stays
       out.back().to = piece.from;
     }
     out.push_back(std::move(piece));

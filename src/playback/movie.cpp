@@ -9,7 +9,6 @@
 namespace longtake::playback {
 namespace {
 
-using archive::SegmentView;
 using media::TrackKind;
 using Tracks = Playback::Tracks;
 
@@ -105,17 +104,20 @@ Result<Selection> select(std::span<const Piece> pieces, WallRange range, const P
   return out;
 }
 
-/// One initialization for the whole movie.
+/// A track that is there all along must keep its codec settings; one that comes or goes is no change.
 Status check_codecs(const Selection& selection, Tracks wanted) {
-  const SegmentView* first = nullptr;
+  media::Tracks first;
   for (const auto& stretch : selection.stretches) {
-    const auto& segment = *stretch.piece->segment;
-    if (!first) first = &segment;
-    if (segment.tracks == first->tracks || kept(*segment.tracks, wanted) == kept(*first->tracks, wanted))
-      continue;
-    return make_error(
-        Code::conflict, "the codec settings change at {}, from {} to {}; ask for the two parts by themselves",
-        format_rfc3339(stretch.piece->from), first->tracks->rfc6381(), segment.tracks->rfc6381());
+    const auto here = kept(*stretch.piece->segment->tracks, wanted);
+    for (const auto kind : {TrackKind::video, TrackKind::audio}) {
+      auto& known = kind == TrackKind::video ? first.video : first.audio;
+      const auto& track = here.of(kind);
+      if (!known) known = track;
+      if (!track || *track == *known) continue;
+      return make_error(Code::conflict,
+                        "the codec settings change at {}, from {} to {}; ask for the two parts alone",
+                        format_rfc3339(stretch.piece->from), known->rfc6381(), track->rfc6381());
+    }
   }
   return {};
 }

@@ -1,0 +1,538 @@
+#include "playback/wall.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "playback/testing/boxes.h"
+#include "playback/testing/tape.h"
+
+namespace longtake::playback {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FakeArchive;
+using testing::FixedClock;
+using testing::Fragmented;
+using testing::read_fragmented;
+using testing::Shot;
+using testing::Tape;
+
+const WallTime noon = wall_from_us(1'795'000'000'000'000);
+constexpr std::int64_t hour_ticks = 3600LL * 90000;
+
+std::string header(const View& view, std::string_view name) {
+  for (const auto& [key, value] : view.headers)
+    if (key == name) return value;
+  return {};
+}
+WallTime covered(const View& view) {
+  return parse_rfc3339(header(view, "Longtake-Covered-To")).value();
+}
+Fragmented read(const View& view) {
+  return read_fragmented(view.body.read_all().value());
+}
+std::set<std::uint64_t> numbers(const std::vector<Shot>& shots) {
+  std::set<std::uint64_t> out;
+  for (const auto& shot : shots)
+    out.insert(shot.number);
+  return out;
+}
+std::set<std::uint64_t> count_to(std::uint64_t n) {
+  std::set<std::uint64_t> out;
+  for (std::uint64_t i = 0; i < n; ++i)
+    out.insert(i);
+  return out;
+}
+
+struct WallTest : ::testing::Test {
+  FakeArchive archive;
+  FixedClock clock{noon + 24h};
+  Footage footage{archive, clock};
+
+  Playback::WallQuery query(WallTime from, std::optional<WallTime> to) const {
+    Playback::WallQuery q;
+    q.range = {from, to};
+    q.base = noon - 1h;
+    q.init = false;
+    return q;
+  }
+  View ask(const Playback::WallQuery& q) {
+    auto view = render_wall(footage, archive.channel, q);
+    EXPECT_TRUE(view.ok()) << (view.ok() ? "" : view.error().story());
+    return std::move(view).value();
+  }
+};
+
+TEST_F(WallTest, DisplayTimesAreWallTimesSinceTheBase) {
+  Tape tape{archive, {.begin = noon, .reordered = true}};
+  tape.fragments(3, 50);
+  tape.end();
+  auto q = query(noon + 2s, noon + 4s);
+  q.audio = true;
+  const auto view = ask(q);
+  const auto media = read(view);
+  EXPECT_EQ(media.fragments, 1u);
+  EXPECT_FALSE(media.init);
+  ASSERT_EQ(media.video.size(), 50u);
+  for (const auto& shot : media.video)
+    EXPECT_EQ(shot.pts, hour_ticks + static_cast<std::int64_t>(shot.number) * 3600);
+  EXPECT_EQ(media.video.front().number, 50u);
+  EXPECT_TRUE(media.video.front().sync);
+  ASSERT_FALSE(media.audio.empty());
+  // Sound of the run began with its first picture.
+  const auto& sound = media.audio.front();
+  EXPECT_EQ(sound.dts, 3600LL * 48000 + static_cast<std::int64_t>(sound.number & 0xFFFFFFFF) * 1024);
+  EXPECT_EQ(view.content_type, "video/mp4; codecs=\"avc1.64001F,mp4a.40.2\"");
+  EXPECT_EQ(covered(view), noon + 4s);
+  EXPECT_TRUE(view.final);
+  EXPECT_EQ(header(view, "Longtake-Init").size(), 16u);
+}
+
+TEST_F(WallTest, VideoAloneLeavesSoundOutAndInitComesFirst) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(2, 50);
+  auto q = query(noon, noon + 4s);
+  q.init = true;
+  const auto view = ask(q);
+  const auto media = read(view);
+  EXPECT_TRUE(media.init);
+  EXPECT_EQ(numbers(media.video), count_to(100));
+  EXPECT_TRUE(media.audio.empty());
+  EXPECT_EQ(view.content_type, "video/mp4; codecs=\"avc1.64001F\"");
+  q.init = false;
+  const auto bare = ask(q);
+  EXPECT_NE(bare.etag, view.etag);
+  EXPECT_EQ(header(bare, "Longtake-Init"), header(view, "Longtake-Init"));
+}
+
+TEST_F(WallTest, SoundAlone) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(2, 50);
+  auto q = query(noon, noon + 4s);
+  q.video = false, q.audio = true;
+  const auto view = ask(q);
+  const auto media = read(view);
+  EXPECT_TRUE(media.video.empty());
+  EXPECT_EQ(media.audio.size(), 188u);  // 4 s of frames of 1024, the last one begun
+  EXPECT_EQ(view.content_type, "audio/mp4; codecs=\"mp4a.40.2\"");
+}
+
+TEST_F(WallTest, BeginsAtTheSyncFragmentAlsoInsideALongGop) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragment(50);
+  tape.fragment(100);
+  tape.fragment(100, false);
+  tape.fragment(100, false);
+  tape.fragment(50);
+  tape.end();
+  const auto media = read(ask(query(noon + 8s, noon + 9s)));
+  ASSERT_EQ(media.fragments, 2u);
+  EXPECT_EQ(media.video.front().number, 50u);
+  EXPECT_TRUE(media.video.front().sync);
+  EXPECT_EQ(media.video.back().number, 249u);
+}
+
+TEST_F(WallTest, SpacingInsideASegmentIsExactAndSegmentsFollowTheirAnchors) {
+  Tape tape{archive, {.begin = noon + 123us}};  // falls between ticks
+  tape.fragments(2, 50);
+  tape.cut(-7ms);
+  tape.fragments(2, 50);
+  tape.cut(+450us);
+  tape.fragments(2, 50);
+  tape.end();
+  const auto media = read(ask(query(noon, noon + 30s)));
+  ASSERT_EQ(media.video.size(), 300u);
+  for (std::size_t i = 1; i < 300; ++i) {
+    const auto step = media.video[i].pts - media.video[i - 1].pts;
+    if (i == 100)
+      EXPECT_EQ(step, 3600 - 630);
+    else if (i == 200)
+      EXPECT_NEAR(static_cast<double>(step), 3600 + 40.5, 1);
+    else
+      EXPECT_EQ(step, 3600);
+  }
+}
+
+/// Walks a range by Covered-To and gathers what came.
+struct Walk {
+  std::map<std::uint64_t, Shot> video;
+  std::map<std::uint64_t, Shot> audio;
+  std::size_t repeats = 0, changed = 0;
+  std::size_t requests = 0;
+};
+Walk walk(WallTest& test, Playback::WallQuery q, Micros step, WallTime end, bool by_covered) {
+  Walk out;
+  for (auto from = q.range.from; from < end && out.requests < 1000;) {
+    q.range = {from, from + step};
+    const auto view = test.ask(q);
+    ++out.requests;
+    const auto media = read(view);
+    const auto take = [&](const std::vector<Shot>& shots, std::map<std::uint64_t, Shot>& into) {
+      for (const auto& shot : shots) {
+        const auto [known, added] = into.emplace(shot.number, shot);
+        if (added) continue;
+        ++out.repeats;
+        if (!(known->second == shot)) ++out.changed;
+      }
+    };
+    take(media.video, out.video);
+    take(media.audio, out.audio);
+    from = by_covered ? covered(view) : from + step;
+  }
+  return out;
+}
+
+TEST_F(WallTest, AnswersAskedFromCoveredToTileWithoutLossOrRepeat) {
+  Tape tape{archive, {.begin = noon + 77us, .reordered = true}};
+  tape.fragments(7, 50);
+  tape.cut(+3ms);
+  tape.fragments(6, 37);
+  tape.end();
+  auto q = query(noon, noon);
+  q.audio = true;
+  const auto by_covered = walk(*this, q, 3'300ms, noon + 24s, true);
+  EXPECT_EQ(by_covered.video.size(), 7u * 50 + 6 * 37);
+  EXPECT_EQ(by_covered.repeats, 0u);
+  const auto by_range = walk(*this, q, 3'300ms, noon + 24s, false);
+  EXPECT_EQ(by_range.video, by_covered.video);
+  EXPECT_EQ(by_range.audio, by_covered.audio);
+  EXPECT_GT(by_range.repeats, 0u);
+  EXPECT_EQ(by_range.changed, 0u);
+}
+
+TEST_F(WallTest, OpenGopsTileWithoutLoss) {
+  Tape tape{archive, {.begin = noon, .reordered = true, .open_gop = true}};
+  tape.fragments(4, 50);
+  tape.cut(-2ms);
+  tape.fragments(4, 50);
+  tape.end();
+  const auto all = walk(*this, query(noon, noon), 2s, noon + 16s, true);
+  EXPECT_EQ(all.video.size(), 400u);
+  EXPECT_EQ(all.changed, 0u);
+}
+
+TEST_F(WallTest, GapsAreAbsentAndCoveredToIsTheEndOfTheRange) {
+  Tape first{archive, {.begin = noon}};
+  first.fragments(2, 50);
+  first.end();
+  Tape second{archive, {.begin = noon + 2h, .run_number = 2}};
+  second.fragments(2, 50);
+  second.end();
+  const auto gap = ask(query(noon + 10s, noon + 20s));
+  EXPECT_TRUE(gap.body.empty());
+  EXPECT_EQ(covered(gap), noon + 20s);
+  EXPECT_EQ(header(gap, "Longtake-Init"), "");
+  EXPECT_TRUE(gap.final);
+  const auto before = ask(query(noon - 1h, noon - 30min));
+  EXPECT_TRUE(before.body.empty());
+  EXPECT_EQ(covered(before), noon - 30min);
+  const auto into = ask(query(noon + 3s, noon + 10s));
+  EXPECT_EQ(read(into).video.size(), 50u);
+  EXPECT_EQ(covered(into), noon + 10s);
+  // Through the gap to what comes after it, in one answer.
+  const auto through = ask(query(noon + 10s, noon + 3h));
+  EXPECT_EQ(read(through).video.size(), 100u);
+  EXPECT_EQ(covered(through), noon + 3h);
+}
+
+TEST_F(WallTest, AYearLongGapIsCrossedInFewLooks) {
+  Tape first{archive, {.begin = noon - 24h * 365}};
+  first.fragment(50);
+  first.end();
+  Tape second{archive, {.begin = noon, .run_number = 2}};
+  second.fragment(50);
+  second.end();
+  archive.lookups = 0;
+  const auto media = read(ask(query(noon - 24h * 365 + 5s, noon + 1h)));
+  EXPECT_EQ(media.video.size(), 50u);
+  EXPECT_LT(archive.lookups, 1500);
+}
+
+TEST_F(WallTest, TheLiveEdgeEndsTheAnswerAndTheNextOneGoesOn) {
+  Tape tape{archive, {.begin = noon}};
+  archive.live = true;
+  tape.fragments(3, 50);
+  clock.set(noon + 6500ms);
+  const auto q = query(noon + 1s, noon + 10s);
+  const auto first = ask(q);
+  EXPECT_EQ(covered(first), noon + 6s);
+  EXPECT_FALSE(first.final);
+  EXPECT_EQ(numbers(read(first).video), count_to(150));
+  const auto early = ask(query(covered(first), noon + 10s));
+  EXPECT_TRUE(early.body.empty());
+  EXPECT_EQ(covered(early), noon + 6s);
+  EXPECT_FALSE(early.final);
+  tape.fragment(50);
+  const auto next = read(ask(query(covered(first), noon + 10s)));
+  ASSERT_EQ(next.video.size(), 50u);
+  EXPECT_EQ(next.video.front().number, 150u);
+  // Beyond the edge nothing is covered.
+  EXPECT_EQ(covered(ask(query(noon + 20s, noon + 30s))), noon + 20s);
+  const auto open = ask(query(noon + 1s, std::nullopt));
+  EXPECT_EQ(covered(open), noon + 8s);
+  EXPECT_FALSE(open.final);
+}
+
+TEST_F(WallTest, AChannelThatIsReconnectingIsNotCoveredUpToNow) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(2, 50);
+  tape.end();
+  clock.set(noon + 20s);
+  EXPECT_EQ(covered(ask(query(noon + 2s, noon + 15s))), noon + 4s);
+  clock.set(noon + 90s);
+  EXPECT_EQ(covered(ask(query(noon + 2s, noon + 15s))), noon + 15s);
+}
+
+TEST_F(WallTest, KeyframesLastUntilTheNext) {
+  Tape tape{archive, {.begin = noon, .reordered = true}};
+  tape.fragment(50);
+  tape.fragment(25);
+  tape.fragment(25, false);
+  tape.cut(+5ms);
+  tape.fragments(2, 50);
+  tape.end();
+  auto q = query(noon, noon + 8s);
+  q.keyframes = true, q.audio = true;
+  const auto view = ask(q);
+  const auto media = read(view);
+  EXPECT_TRUE(media.audio.empty());
+  ASSERT_EQ(media.video.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(media.video[i].pts, media.video[i].dts);
+    EXPECT_EQ(media.video[i].number, i * 50);
+    EXPECT_EQ(media.video[i].size, 3000u);
+    EXPECT_TRUE(media.video[i].sync);
+    if (i > 0) EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+  }
+  EXPECT_EQ(media.video[0].dts, hour_ticks);
+  EXPECT_EQ(media.video[2].dts, hour_ticks + 4 * 90000 + 450);
+  EXPECT_EQ(media.video[3].duration, 2u * 90000);
+  EXPECT_EQ(view.content_type, "video/mp4; codecs=\"avc1.64001F\"");
+}
+
+TEST_F(WallTest, ThinnedKeyframesAreTheSameWhateverIsAsked) {
+  Tape tape{archive, {.begin = noon + 5us}};
+  tape.fragments(21, 50);
+  tape.cut(-1ms);
+  tape.fragments(22, 50);
+  tape.end();
+  auto q = query(noon, noon);
+  q.keyframes = true;
+  for (const unsigned every : {1u, 2u, 4u, 8u, 16u}) {
+    q.every = every;
+    const auto by_covered = walk(*this, q, 7'300ms, noon + 86s, true);
+    EXPECT_EQ(by_covered.repeats, 0u) << every;
+    EXPECT_EQ(by_covered.video.size(), (21 + every - 1) / every + (22 + every - 1) / every) << every;
+    std::int64_t end = hour_ticks;
+    for (const auto& [number, shot] : by_covered.video) {
+      EXPECT_NEAR(static_cast<double>(shot.dts), static_cast<double>(end), 1) << every << " at " << number;
+      end = shot.dts + shot.duration;
+    }
+    EXPECT_NEAR(static_cast<double>(end), static_cast<double>(hour_ticks + 86LL * 90000 - 90), 1);
+    const auto by_range = walk(*this, q, 7'300ms, noon + 86s, false);
+    EXPECT_EQ(by_range.video, by_covered.video) << every;
+    EXPECT_EQ(by_range.changed, 0u) << every;
+  }
+}
+
+TEST_F(WallTest, AKeyframeAtTheLiveEdgeComesAgainOnceItsDurationIsKnown) {
+  Tape tape{archive, {.begin = noon}};
+  archive.live = true;
+  clock.set(noon + 7s);
+  tape.fragments(3, 50);
+  auto q = query(noon, noon + 1min);
+  q.keyframes = true, q.every = 2;
+  const auto first = ask(q);
+  auto media = read(first);
+  ASSERT_EQ(media.video.size(), 2u);
+  EXPECT_EQ(media.video[1].duration, 2u * 90000);
+  EXPECT_EQ(covered(first), noon + 6s);
+  tape.fragments(2, 50);
+  q.range.from = covered(first);
+  media = read(ask(q));
+  ASSERT_EQ(media.video.size(), 2u);
+  EXPECT_EQ(media.video[0].number, 100u);
+  EXPECT_EQ(media.video[0].duration, 4u * 90000);
+  EXPECT_EQ(media.video[1].number, 200u);
+}
+
+TEST_F(WallTest, KeyframesEndWithTheirRun) {
+  Tape first{archive, {.begin = noon}};
+  first.fragments(2, 50);
+  first.end();
+  Tape second{archive, {.begin = noon + 10s, .run_number = 2}};
+  second.fragments(2, 50);
+  second.end();
+  auto q = query(noon, noon + 20s);
+  q.keyframes = true;
+  const auto media = read(ask(q));
+  ASSERT_EQ(media.video.size(), 4u);
+  EXPECT_EQ(media.video[1].duration, 2u * 90000);
+  EXPECT_EQ(media.video[2].dts, hour_ticks + 10LL * 90000);
+}
+
+TEST_F(WallTest, SpeedDividesTimesAfterTheBaseIsTaken) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(4, 50);
+  tape.end();
+  auto q = query(noon, noon + 8s);
+  q.keyframes = true, q.speed = 7;
+  const auto view = ask(q);
+  const auto media = read(view);
+  ASSERT_EQ(media.video.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(static_cast<double>(media.video[i].dts),
+                (static_cast<double>(hour_ticks) + 180000.0 * static_cast<double>(i)) / 7, 0.51);
+    if (i > 0) EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+  }
+  EXPECT_EQ(header(view, "Longtake-Speed"), "7");
+}
+
+TEST_F(WallTest, FragmentsBeforeTheBaseAreLeftOut) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragment(50);
+  tape.fragment(50, false);
+  tape.fragments(2, 50);
+  tape.end();
+  auto q = query(noon, noon + 8s);
+  q.base = noon + 4s;
+  const auto media = read(ask(q));
+  ASSERT_EQ(media.video.size(), 100u);
+  EXPECT_EQ(media.video.front().number, 100u);
+  EXPECT_EQ(media.video.front().dts, 0);
+}
+
+TEST_F(WallTest, AnAnswerIsBoundedAndSaysWhereToGoOn) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(50, 50);
+  tape.end();
+  const auto view = ask(query(noon + 1s, noon + 100s));
+  EXPECT_EQ(covered(view), noon + 62s);  // the fragment that spans 61 s is whole
+  EXPECT_EQ(read(view).video.size(), 31u * 50);
+  EXPECT_TRUE(view.final);
+  const auto next = read(ask(query(covered(view), noon + 100s)));
+  EXPECT_EQ(next.video.front().number, 31u * 50);
+  EXPECT_EQ(next.video.back().number, 2499u);
+}
+
+TEST_F(WallTest, KeyframesAreBoundedToo) {
+  Tape tape{archive, {.tracks = {.video = testing::video_track()}, .begin = noon}};
+  tape.fragments(2100, 25);
+  tape.end();
+  auto q = query(noon, noon + 3h);
+  q.keyframes = true;
+  const auto view = ask(q);
+  EXPECT_EQ(read(view).video.size(), 2000u);
+  EXPECT_EQ(covered(view), noon + 2000s);
+}
+
+TEST_F(WallTest, AnAnswerEndsWhereTheCodecChanges) {
+  Tape first{archive, {.begin = noon}};
+  first.fragments(2, 50);
+  first.end();
+  Tape second{archive,
+              {.tracks = {.video = testing::video_track(1280)}, .begin = noon + 5s, .run_number = 2}};
+  second.fragments(2, 50);
+  second.end();
+  for (const bool keyframes : {false, true}) {
+    auto q = query(noon, noon + 20s);
+    q.keyframes = keyframes;
+    const auto view = ask(q);
+    EXPECT_EQ(read(view).fragments, 2u);
+    EXPECT_EQ(covered(view), noon + 5s);
+    q.range.from = covered(view);
+    const auto next = ask(q);
+    EXPECT_EQ(read(next).fragments, 2u);
+    EXPECT_EQ(covered(next), noon + 20s);
+    EXPECT_NE(header(next, "Longtake-Init"), header(view, "Longtake-Init"));
+  }
+}
+
+TEST_F(WallTest, SoundThatComesOrGoesChangesTheInitOnlyOfWhoHears) {
+  Tape first{archive, {.begin = noon}};
+  first.fragments(2, 50);
+  first.end();
+  Tape second{archive, {.tracks = {.video = testing::video_track()}, .begin = noon + 4s, .run_number = 2}};
+  second.fragments(2, 50);
+  second.end();
+  auto q = query(noon, noon + 8s);
+  EXPECT_EQ(read(ask(q)).fragments, 4u);
+  q.audio = true;
+  const auto heard = ask(q);
+  EXPECT_EQ(read(heard).fragments, 2u);
+  EXPECT_EQ(covered(heard), noon + 4s);
+}
+
+TEST_F(WallTest, ARadioChannelHasSoundAndNoPicture) {
+  Tape tape{archive, {.tracks = {.audio = testing::audio_track()}, .begin = noon}};
+  tape.fragments(3, 50);
+  tape.end();
+  auto q = query(noon, noon + 6s);
+  EXPECT_TRUE(ask(q).body.empty());
+  EXPECT_EQ(covered(ask(q)), noon + 6s);
+  q.keyframes = true;
+  EXPECT_TRUE(ask(q).body.empty());
+  q.keyframes = false, q.audio = true;
+  const auto view = ask(q);
+  EXPECT_EQ(read(view).fragments, 3u);
+  EXPECT_EQ(view.content_type, "audio/mp4; codecs=\"mp4a.40.2\"");
+}
+
+TEST_F(WallTest, WrongQueriesAreNamed) {
+  const auto code = [&](auto change) {
+    auto q = query(noon, noon + 1s);
+    change(q);
+    const auto view = render_wall(footage, archive.channel, q);
+    return view.ok() ? std::optional<Code>{} : view.error().code();
+  };
+  EXPECT_EQ(code([](auto& q) { q.range.to = q.range.from; }), Code::invalid);
+  EXPECT_EQ(code([](auto& q) { q.speed = 0; }), Code::invalid);
+  EXPECT_EQ(code([](auto& q) { q.speed = 65; }), Code::invalid);
+  EXPECT_EQ(code([](auto& q) { q.every = 0; }), Code::invalid);
+  EXPECT_EQ(code([](auto& q) { q.video = false; }), Code::invalid);
+  EXPECT_EQ(code([](auto& q) { q.video = false, q.audio = q.keyframes = true; }), Code::invalid);
+  EXPECT_EQ(code([](auto&) {}), std::nullopt);  // nothing recorded is an empty answer
+}
+
+TEST_F(WallTest, StoredBytesAreSentFromTheirFile) {
+  Tape tape{archive, {.begin = noon, .in_file = true}};
+  tape.fragments(3, 50);
+  tape.end();
+  const auto view = ask(query(noon, noon + 6s));
+  EXPECT_EQ(numbers(read(view).video), count_to(150));
+  std::uint64_t in_memory = 0, in_file = 0;
+  for (const auto& slice : view.body.slices())
+    std::visit(
+        [&](const auto& s) {
+          (std::is_same_v<std::decay_t<decltype(s)>, media::FileSlice> ? in_file : in_memory) += s.size;
+        },
+        slice);
+  EXPECT_GT(in_file, 50'000u);
+  EXPECT_LT(in_memory, 6'000u);
+}
+
+TEST_F(WallTest, EqualTagsMeanEqualBytes) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(8, 50);
+  tape.end();
+  std::map<std::string, media::Bytes> by_tag;
+  std::size_t answers = 0;
+  for (const auto from : {0s, 1s, 2s, 3s})
+    for (const auto to : {4s, 5s, 6s})
+      for (const unsigned speed : {1u, 2u})
+        for (const bool audio : {false, true}) {
+          auto q = query(noon + from, noon + to);
+          q.speed = speed, q.audio = audio;
+          const auto view = ask(q);
+          const auto bytes = view.body.read_all().value();
+          const auto [known, added] = by_tag.emplace(view.etag, bytes);
+          EXPECT_EQ(known->second, bytes);
+          answers += added ? 1 : 0;
+        }
+  EXPECT_GE(answers, 16u);
+}
+
+}  // namespace
+}  // namespace longtake::playback
