@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# Checks that only read text. Needs common.sh, sources_list.sh, floors.sh.
+
+check_format() {
+  local tool files
+  tool=$(clang_tool clang-format)
+  mapfile -t files < <(cpp_files)
+  (cd "$ROOT" && "$tool" --dry-run -Werror "${files[@]}") 2>&1 | { grep error: || true; } | sed "s|:.*error:|:|" | sort -u -t: -k1,1 |
+    awk -F: '{print $1 ": not formatted; run scripts/format"; bad = 1} END {exit bad}'
+}
+
+check_floors_of_house() { check_floors "$ROOT/scripts/floors.txt" "$ROOT/src"; }
+
+# Files of the project: what git knows, and what is new and not ignored.
+_project_files() { (cd "$ROOT" && git ls-files --cached --others --exclude-standard -- "$@" | sort -u); }
+
+# Every relative link of a page, and every path a page cites in backticks, leads somewhere. Pages under
+# docs/design speak of what is still to be built, and are left out of the second rule.
+check_links() {
+  local page bad=0 folder target
+  while IFS= read -r page; do
+    [[ -f $ROOT/$page ]] || continue
+    folder=$(dirname "$page")
+    while IFS= read -r target; do
+      [[ $target =~ ^([a-z]+:|#|$) ]] && continue
+      target=${target%%#*}
+      [[ $target == /* ]] && target=${target#/} || target=$folder/$target
+      [[ -e $ROOT/$target ]] || {
+        echo "$page: the link to $target leads nowhere"
+        bad=1
+      }
+    done < <(awk '/^ *```/ {code = !code; next} !code' "$ROOT/$page" | grep -oE '\]\([^) ]+\)' | sed -E 's/^\]\(//; s/\)$//')
+    [[ $page == docs/design/* || $page == STYLE.md ]] && continue
+    while IFS= read -r target; do
+      [[ $target == web/dist* || $target == web/node_modules* ]] && continue
+      [[ -e $ROOT/$target || -e $ROOT/$folder/$target ]] || {
+        echo "$page: cites $target, which is not there"
+        bad=1
+      }
+    done < <(awk '/^ *```/ {code = !code; next} !code' "$ROOT/$page" |
+      grep -oE '`(src|scripts|tests|docs|api|config|web|deploy|\.ci)/[A-Za-z0-9_./-]+`' | tr -d '`')
+  done < <(_project_files '*.md')
+  return $bad
+}
+
+check_words() {
+  local found
+  found=$(cd "$ROOT" && _project_files | grep -vxF -e scripts/words.txt | tr '\n' '\0' |
+    xargs -0 grep -nIE -f <(grep -v '^#' scripts/words.txt) 2>/dev/null) || true
+  [[ -z $found ]] || {
+    cut -c1-200 <<<"$found"
+    return 1
+  }
+}
+
+check_lock() {
+  local lock=$ROOT/web/package-lock.json
+  [[ -f $lock ]] || {
+    echo 'web/package-lock.json is missing'
+    return 1
+  }
+  if grep -n '"resolved"' "$lock" | head -n 3; then
+    echo 'web/package-lock.json names hosts; keep omit-lockfile-registry-resolved=true in web/.npmrc'
+    return 1
+  fi
+}
+
+check_shell() {
+  local files
+  mapfile -t files < <(shell_files)
+  (cd "$ROOT" && shellcheck -x -P SCRIPTDIR -P . "${files[@]}")
+}
