@@ -1,5 +1,7 @@
 // One connection: reads requests, has them answered, sends. The only file that sees Beast, which here only
 // parses. Everything of a connection runs on its strand, except handlers on their lanes.
+//
+// g++ 12 destroys temporaries of a co_await expression twice when a condition is in it: give them names.
 
 // g++ 12 sees new and delete of a coroutine frame as a mismatch where it inlines only one of them.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -102,11 +104,12 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
                                 SteadyClock::time_point began);
   asio::awaitable<bool> send(Sender& sender);
   asio::awaitable<void> stream_events(std::shared_ptr<EventStream> stream, std::uint64_t& sent);
-  asio::awaitable<bool> refuse(Response response);
+  asio::awaitable<void> refuse(Response response);
   asio::awaitable<void> linger();
 
   Asked take_request();
-  Response why_header_failed() const;
+  Response why_no_header(Read outcome) const;
+  Response why_no_body(Read outcome, std::size_t body_limit) const;
   bool peer_has_gone();
   void watch_peer();
   void start();
@@ -225,18 +228,25 @@ asio::awaitable<Connection::Read> Connection::read_body(std::size_t body_limit) 
   co_return Read::done;
 }
 
-Response Connection::why_header_failed() const {
+Response Connection::why_no_header(Read outcome) const {
+  if (outcome == Read::timed_out) return problem(408, "the request did not come in time");
   const auto& o = core_->options;
   if (!parse_error_) return problem(414, fmt::format("the address is longer than {} bytes", o.url_limit));
   if (parse_error_ == beast::http::error::header_limit) {
-    // Without a line end in that much, it is the request line that is too long.
-    const std::string_view text{static_cast<const char*>(buffer_.data().data()), buffer_.size()};
-    if (text.substr(0, o.url_limit).find('\n') == std::string_view::npos)
+    // Without a target yet it is the request line that is too long.
+    if (parser_->get().target().empty())
       return problem(414, fmt::format("the address is longer than {} bytes", o.url_limit));
     return problem(431, fmt::format("the header is longer than {} bytes", o.header_limit));
   }
   if (parse_error_ == beast::http::error::bad_version) return problem(505, "HTTP/1.1 is spoken here");
   return problem(400, "this is not an HTTP request: " + parse_error_.message());
+}
+
+Response Connection::why_no_body(Read outcome, std::size_t body_limit) const {
+  if (outcome == Read::timed_out) return problem(408, "the body did not come in time");
+  if (parse_error_ == beast::http::error::body_limit)
+    return problem(413, fmt::format("the body is longer than {} bytes", body_limit));
+  return problem(400, "the body is malformed");
 }
 
 Connection::Asked Connection::take_request() {
@@ -259,14 +269,13 @@ Connection::Asked Connection::take_request() {
 }
 
 // Sends an answer after which the connection closes because the request cannot be told from what follows it.
-asio::awaitable<bool> Connection::refuse(Response response) {
+asio::awaitable<void> Connection::refuse(Response response) {
   Asked asked;
   asked.request.id = core_->next_request_id();
   asked.request.method = Method::other;
   asked.request.remote = peer_;
   const bool sent = co_await respond(asked, std::move(response), false, SteadyClock::now());
   if (sent) co_await linger();
-  co_return false;
 }
 
 // One request and its answer. False: close.
@@ -274,8 +283,11 @@ asio::awaitable<bool> Connection::serve_one() {
   const Read header = co_await read_header();
   const auto began = SteadyClock::now();
   if (header == Read::closed) co_return false;
-  if (header == Read::timed_out) co_return co_await refuse(problem(408, "the request did not come in time"));
-  if (header == Read::failed) co_return co_await refuse(why_header_failed());
+  if (header != Read::done) {
+    auto refusal = why_no_header(header);
+    co_await refuse(std::move(refusal));
+    co_return false;
+  }
 
   Asked asked = take_request();
   Plan planned = plan(core_->router, asked.request, !asked.old_client);
@@ -301,12 +313,10 @@ asio::awaitable<bool> Connection::serve_one() {
     }
     const Read body = co_await read_body(planned.route->options.body_limit);
     if (body == Read::closed) co_return false;
-    if (body == Read::timed_out) co_return co_await refuse(problem(408, "the body did not come in time"));
-    if (body == Read::failed) {
-      const bool too_long = parse_error_ == beast::http::error::body_limit;
-      co_return co_await refuse(too_long ? problem(413, fmt::format("the body is longer than {} bytes",
-                                                                    planned.route->options.body_limit))
-                                         : problem(400, "the body is malformed"));
+    if (body != Read::done) {
+      auto refusal = why_no_body(body, planned.route->options.body_limit);
+      co_await refuse(std::move(refusal));
+      co_return false;
     }
     asked.request.body = std::move(parser_->get().body());
   }
@@ -329,14 +339,15 @@ asio::awaitable<Response> Connection::answer(const Router::Route& route, const R
   }
   // Lives in this frame until the lane is done with it: run_on resumes only after the work.
   Response response;
-  const bool ran = co_await run_on(*lane, [this, decode, &route, &request, &response] {
+  std::function<void()> work = [this, decode, &route, &request, &response] {
     if (decode) --core_->metrics.decode_waiting;
     // A player that scrubs gives up most of the pictures it asked for: do not make those.
     if (decode && gone_.stop_requested())
       response = overloaded();
     else
       response = run_handler(route.handler, request, core_->log);
-  });
+  };
+  const bool ran = co_await run_on(*lane, std::move(work));
   if (!ran) {
     if (decode) --core_->metrics.decode_waiting;
     ++core_->metrics.overloaded;
@@ -359,7 +370,8 @@ asio::awaitable<bool> Connection::respond(const Asked& asked, Response response,
   std::uint64_t sent = 0;
   bool whole = false;
   {
-    Sender sender{std::move(head), headless || stream ? Body{} : std::move(response.body)};
+    if (headless || stream) response.body = {};
+    Sender sender{std::move(head), std::move(response.body)};
     whole = co_await send(sender);
     sent = sender.sent();
     if (sender.file_failed())
@@ -401,7 +413,8 @@ asio::awaitable<bool> Connection::send(Sender& sender) {
         break;
       case Sender::Progress::cold: {
         // A full lane only means that the disk is read here.
-        const bool warmed = co_await run_on(core_->warm, [&sender] { sender.warm(); });
+        std::function<void()> warm = [&sender] { sender.warm(); };
+        const bool warmed = co_await run_on(core_->warm, std::move(warm));
         if (!warmed) sender.warm();
         break;
       }
@@ -512,7 +525,7 @@ asio::awaitable<void> Connection::turn_away(std::shared_ptr<Connection> self, in
   const bool busy = status == 503;
   auto answer =
       problem(status, busy ? "the server has too many connections" : "too many connections from one address");
-  (void)co_await self->refuse(std::move(answer));
+  co_await self->refuse(std::move(answer));
 }
 
 void Connection::release() {

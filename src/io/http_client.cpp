@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cctype>
+#include <cerrno>
 #include <mutex>
 
 #include <fmt/format.h>
+
+#include "io/file.h"
 
 namespace longtake::io {
 namespace {
@@ -112,6 +115,13 @@ curl_socket_t open_socket_callback(void* data, curlsocktype purpose, curl_sockad
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+Error connect_error(const Call& call, const std::string& host) {
+  long os = 0;
+  ::curl_easy_getinfo(call.curl, CURLINFO_OS_ERRNO, &os);
+  if (os == 0 || os == ECONNREFUSED) return make_error(Code::unavailable, "{} refused the connection", host);
+  return os_error(static_cast<int>(os), "connect to", host);
+}
+
 // The one place where a curl code becomes an Error.
 Error curl_error(CURLcode code, const Call& call, const char* detail) {
   const auto host = host_of(call.request.url);
@@ -129,7 +139,7 @@ Error curl_error(CURLcode code, const Call& call, const char* detail) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return make_error(Code::unavailable, "the host name {} is not known", host);
     case CURLE_COULDNT_CONNECT:
-      return make_error(Code::unavailable, "{} refused the connection", host);
+      return connect_error(call, host);
     case CURLE_OPERATION_TIMEDOUT:
       return make_error(Code::unavailable, "{} did not answer in time", host);
     case CURLE_TOO_MANY_REDIRECTS:
