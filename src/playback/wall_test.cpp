@@ -146,12 +146,13 @@ TEST_F(WallTest, SpacingInsideASegmentIsExactAndSegmentsFollowTheirAnchors) {
   ASSERT_EQ(media.video.size(), 300u);
   for (std::size_t i = 1; i < 300; ++i) {
     const auto step = media.video[i].pts - media.video[i - 1].pts;
-    if (i == 100)
+    if (i == 100) {
       EXPECT_EQ(step, 3600 - 630);
-    else if (i == 200)
+    } else if (i == 200) {
       EXPECT_NEAR(static_cast<double>(step), 3600 + 40.5, 1);
-    else
+    } else {
       EXPECT_EQ(step, 3600);
+    }
   }
 }
 
@@ -304,7 +305,9 @@ TEST_F(WallTest, KeyframesLastUntilTheNext) {
     EXPECT_EQ(media.video[i].number, i * 50);
     EXPECT_EQ(media.video[i].size, 3000u);
     EXPECT_TRUE(media.video[i].sync);
-    if (i > 0) EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+    if (i > 0) {
+      EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+    }
   }
   EXPECT_EQ(media.video[0].dts, hour_ticks);
   EXPECT_EQ(media.video[2].dts, hour_ticks + 4 * 90000 + 450);
@@ -385,7 +388,9 @@ TEST_F(WallTest, SpeedDividesTimesAfterTheBaseIsTaken) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(static_cast<double>(media.video[i].dts),
                 (static_cast<double>(hour_ticks) + 180000.0 * static_cast<double>(i)) / 7, 0.51);
-    if (i > 0) EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+    if (i > 0) {
+      EXPECT_EQ(media.video[i - 1].dts + media.video[i - 1].duration, media.video[i].dts);
+    }
   }
   EXPECT_EQ(header(view, "Longtake-Speed"), "7");
 }
