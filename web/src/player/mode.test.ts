@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { decideMode, demandOf, learn, type ModeQuestion, NO_HISTORY, thinning } from "./mode";
+import { type DecodeHistory, decideMode, type DecodeSample, demandOf, learn, type ModeQuestion, NO_HISTORY, thinning } from "./mode";
 
 const hd = 1280 * 720;
 function ask(over: Partial<ModeQuestion>): ModeQuestion {
   const speed = over.speed ?? 1;
   return { speed, demand: demandOf(1, speed, 25, hd), current: "all", sinceMs: 0, now: 0, focused: true, ...over };
+}
+
+/** The same bad measurement until it is believed. */
+function fail(history: DecodeHistory, sample: DecodeSample): DecodeHistory {
+  return learn(learn(learn(history, sample), sample), sample);
 }
 
 describe("decideMode", () => {
@@ -23,10 +28,10 @@ describe("decideMode", () => {
 
   it("drops to keyframes after failing and stays there at that load", () => {
     const demand = demandOf(1, 8, 25, hd);
-    const history = learn(NO_HISTORY, { at: 0, demand, reached: 0.6, dropped: 0 });
+    const history = fail(NO_HISTORY, { at: 0, demand, reached: 0.6, dropped: 0 });
     expect(decideMode(ask({ speed: 8, now: 1000 }), history)).toBe("key");
-    expect(decideMode(ask({ speed: 8, current: "key", sinceMs: 60_000, now: 60_000 }), history)).toBe("key");
-    expect(decideMode(ask({ speed: 4, current: "key", now: 60_000 }), history)).toBe("all");
+    expect(decideMode(ask({ speed: 8, current: "key", sinceMs: 15_000, now: 15_000 }), history)).toBe("key");
+    expect(decideMode(ask({ speed: 4, current: "key", now: 15_000 }), history)).toBe("all");
   });
 
   it("does not flap: having just changed, it waits", () => {
@@ -35,10 +40,23 @@ describe("decideMode", () => {
     expect(decideMode(ask({ demand, current: "key", sinceMs: 6_000 }), NO_HISTORY)).toBe("all");
   });
 
-  it("tries again when the failure is old", () => {
+  it("tries again when the failure is old, and less often when it comes back", () => {
     const demand = demandOf(1, 8, 25, hd);
-    const history = learn(NO_HISTORY, { at: 0, demand, reached: 0.5, dropped: 0 });
-    expect(decideMode(ask({ speed: 8, now: 400_000 }), history)).toBe("all");
+    const bad = { at: 0, demand, reached: 0.5, dropped: 0 };
+    const once = fail(NO_HISTORY, bad);
+    expect(decideMode(ask({ speed: 8, now: 19_000 }), once)).toBe("key");
+    expect(decideMode(ask({ speed: 8, now: 21_000 }), once)).toBe("all");
+    const twice = fail(once, { ...bad, at: 30_000 });
+    expect(decideMode(ask({ speed: 8, now: 69_000 }), twice)).toBe("key");
+    expect(decideMode(ask({ speed: 8, now: 71_000 }), twice)).toBe("all");
+  });
+
+  it("takes one bad moment for what it is", () => {
+    const demand = demandOf(1, 8, 25, hd);
+    const bad = { at: 0, demand, reached: 0.5, dropped: 0 };
+    const good = { ...bad, reached: 1 };
+    const history = [bad, bad, good, bad, bad, good].reduce(learn, NO_HISTORY);
+    expect(decideMode(ask({ speed: 8 }), history)).toBe("all");
   });
 
   it("lets the focused tile keep every frame longest", () => {
@@ -55,7 +73,7 @@ describe("decideMode", () => {
 
   it("counts dropped frames as not keeping up", () => {
     const demand = demandOf(1, 2, 25, hd);
-    const history = learn(NO_HISTORY, { at: 0, demand, reached: 1, dropped: 0.5 });
+    const history = fail(NO_HISTORY, { at: 0, demand, reached: 1, dropped: 0.5 });
     expect(history.failed?.demand).toBe(demand);
   });
 });

@@ -7,8 +7,10 @@ export type Mode = "all" | "key";
 export interface DecodeHistory {
   /** The most that was kept up with. */
   proven: number;
-  /** The least that could not be kept up with, and when (monotonic ms). */
-  failed?: { demand: number; at: number };
+  /** Bad measurements in a row: a busy moment of the machine is not yet a failure. */
+  strikes: number;
+  /** The least that could not be kept up with, until when that is believed (monotonic ms). */
+  failed?: { demand: number; until: number; lasts: number };
 }
 
 export interface DecodeSample {
@@ -35,12 +37,15 @@ export interface ModeQuestion {
 
 /** Software decoding on two slow cores: about 1,100 frames a second of 640x360. */
 const ASSUMED_CAPACITY = 1100 * 640 * 360;
-const FORGET_FAILURE_MS = 300_000;
+const STRIKES = 3;
+/** A failure is believed for a while, and longer each time it comes back. */
+const BELIEVE_FIRST_MS = 20_000;
+const BELIEVE_MOST_MS = 300_000;
 const BACK_TO_ALL_AFTER_MS = 5_000;
 const KEEPS_UP = 0.9;
 const TOO_MANY_DROPPED = 0.3;
 
-export const NO_HISTORY: DecodeHistory = { proven: 0 };
+export const NO_HISTORY: DecodeHistory = { proven: 0, strikes: 0 };
 
 export function demandOf(tiles: number, speed: number, frameRate: number, pixels: number): number {
   return tiles * Math.abs(speed) * frameRate * pixels;
@@ -49,13 +54,20 @@ export function demandOf(tiles: number, speed: number, frameRate: number, pixels
 /** Adds one measurement, taken in `all` mode over a second or more. */
 export function learn(history: DecodeHistory, sample: DecodeSample): DecodeHistory {
   const keepsUp = sample.reached >= KEEPS_UP && sample.dropped <= TOO_MANY_DROPPED;
-  if (!keepsUp) {
-    const demand = Math.min(sample.demand, history.failed?.demand ?? Infinity);
-    return { proven: Math.min(history.proven, demand * 0.99), failed: { demand, at: sample.at } };
+  if (keepsUp) {
+    const proven = Math.max(history.proven, sample.demand);
+    const { failed } = history;
+    return failed && failed.demand > proven ? { proven, strikes: 0, failed } : { proven, strikes: 0 };
   }
-  const proven = Math.max(history.proven, sample.demand);
-  const stillFailed = history.failed && history.failed.demand > proven;
-  return stillFailed && history.failed ? { proven, failed: history.failed } : { proven };
+  const strikes = history.strikes + 1;
+  if (strikes < STRIKES) return { ...history, strikes };
+  const lasts = history.failed ? Math.min(history.failed.lasts * 2, BELIEVE_MOST_MS) : BELIEVE_FIRST_MS;
+  const demand = Math.min(sample.demand, history.failed?.demand ?? Infinity);
+  return {
+    proven: Math.min(history.proven, demand * 0.99),
+    strikes: 0,
+    failed: { demand, until: sample.at + lasts, lasts },
+  };
 }
 
 export function decideMode(question: ModeQuestion, history: DecodeHistory): Mode {
@@ -68,7 +80,7 @@ export function decideMode(question: ModeQuestion, history: DecodeHistory): Mode
 
 function capacity(history: DecodeHistory, now: number): number {
   const failed = history.failed;
-  if (failed && now - failed.at < FORGET_FAILURE_MS) return failed.demand * 0.8;
+  if (failed && now < failed.until) return failed.demand * 0.8;
   return Math.max(ASSUMED_CAPACITY, history.proven * 1.2);
 }
 

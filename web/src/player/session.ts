@@ -132,6 +132,7 @@ export class Session {
     this.clock.pause();
     this.live = false;
     if (frame && Math.abs(frame.at - this.clock.instant()) < 1000) this.clock.seek(inside(frame));
+    else this.jump(this.clock.instant());
   }
 
   toggle(): void {

@@ -81,7 +81,7 @@ export class Tile {
     this.stream.tick({
       at,
       direction: clock.speed < 0 ? -1 : 1,
-      speed: Math.abs(clock.speed),
+      speed: clock.playing ? Math.abs(clock.speed) : 1,
       playing: clock.playing && !context.scrubbing,
       spans: recording.spans,
       edge: recording.live && !recording.lost ? context.present : recording.edge,
