@@ -30,6 +30,7 @@ struct Entry {
 struct MediaPlaylist {
   enum class Type { live, event, vod } type = Type::live;
   bool iframes_only = false;
+  bool independent = true;  ///< every entry begins with a keyframe
   std::uint64_t media_sequence = 0;
   std::uint64_t discontinuity_sequence = 0;
   bool ended = false;
@@ -52,6 +53,7 @@ struct AudioRendition {
   std::uint32_t channels = 0;
 };
 struct MasterPlaylist {
+  bool independent = true;  ///< every entry of every playlist begins with a keyframe
   std::vector<Variant> variants;
   std::vector<AudioRendition> audio;
 };

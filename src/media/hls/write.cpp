@@ -58,7 +58,7 @@ void write_header(Out out, const MediaPlaylist& p) {
   if (p.type == MediaPlaylist::Type::event) fmt::format_to(out, "#EXT-X-PLAYLIST-TYPE:EVENT\n");
   if (p.type == MediaPlaylist::Type::vod) fmt::format_to(out, "#EXT-X-PLAYLIST-TYPE:VOD\n");
   if (p.iframes_only) fmt::format_to(out, "#EXT-X-I-FRAMES-ONLY\n");
-  fmt::format_to(out, "#EXT-X-INDEPENDENT-SEGMENTS\n");
+  if (p.independent) fmt::format_to(out, "#EXT-X-INDEPENDENT-SEGMENTS\n");
 }
 
 std::uint64_t average_or(const Variant& v) {
@@ -106,7 +106,8 @@ std::string render(const MediaPlaylist& p) {
 std::string render(const MasterPlaylist& p) {
   std::string text;
   const Out out{text};
-  fmt::format_to(out, "#EXTM3U\n#EXT-X-VERSION:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n", protocol_version);
+  fmt::format_to(out, "#EXTM3U\n#EXT-X-VERSION:{}\n", protocol_version);
+  if (p.independent) fmt::format_to(out, "#EXT-X-INDEPENDENT-SEGMENTS\n");
   for (const auto& a : p.audio) {
     fmt::format_to(out, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{}\",NAME=\"Audio\",DEFAULT=YES,AUTOSELECT=YES",
                    a.group);
