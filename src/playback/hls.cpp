@@ -135,9 +135,16 @@ hls::Entry entry_of(const Part& part, const std::string& passthrough) {
   return entry;
 }
 
+/// Does every entry begin with a keyframe? Not when a long GOP was cut.
+bool independent(std::span<const Part> parts) {
+  return std::all_of(parts.begin(), parts.end(),
+                     [](const Part& part) { return part.segment->index[part.first].sync(); });
+}
+
 void add_media_entries(std::span<const Part> parts, const std::string& passthrough,
                        hls::MediaPlaylist& playlist) {
   playlist.entries.reserve(parts.size());
+  playlist.independent = independent(parts);
   for (const auto& part : parts)
     playlist.entries.push_back(entry_of(part, passthrough));
 }
@@ -297,6 +304,7 @@ Result<View> render_hls_master(const Footage& footage, const HlsLimits& limits, 
   LT_TRY(const auto found, find(footage, limits, channel, query), "building master playlist of channel {}",
          channel);
   hls::MasterPlaylist master;
+  master.independent = independent(found.parts);
   const auto children = query_text(query);
   master.variants.push_back(media_variant(found.parts, children));
   if (found.parts.back().segment->tracks->video)

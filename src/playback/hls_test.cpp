@@ -182,6 +182,17 @@ TEST_F(HlsTest, LongPastRangesJoinShortFragmentsToEntriesThatBeginAtKeyframes) {
   EXPECT_EQ(playlist.segments[2].duration, 8800ms);  // the last short one, and its two capped neighbours
 }
 
+TEST_F(HlsTest, EntriesOfACutGopAreNotCalledIndependent) {
+  Tape tape{archive, {.begin = noon}};
+  archive.live = true;
+  tape.fragments(2, 100);
+  EXPECT_EQ(count(text({}), "#EXT-X-INDEPENDENT-SEGMENTS"), 1u);
+  tape.fragment(100, false);
+  const auto cut = text({});
+  EXPECT_EQ(count(cut, "#EXTINF"), 3u);
+  EXPECT_EQ(count(cut, "#EXT-X-INDEPENDENT-SEGMENTS"), 0u);
+}
+
 TEST_F(HlsTest, IframeEntriesEndBehindTheKeyframe) {
   Tape tape{archive, {.begin = noon, .reordered = true}};
   tape.fragment(50);
