@@ -60,6 +60,7 @@ export class Tile {
   private mode_: Mode = "all";
   private modeSince: number;
   private modeSpeed = 1;
+  private wasScrubbing = false;
   private shownTimebase;
   /** The last seek made to settle on a frame, and what was known then. */
   private settled: { target: EpochMs; appends: number; at: number } | undefined;
@@ -173,13 +174,16 @@ export class Tile {
 
   private wantedMode(demand: number, history: DecodeHistory, context: TileContext): Mode {
     const { clock, now } = this.options;
+    // Scrubbing and standing choose their mode without regard to speed: playing decides anew.
+    const anew = this.wasScrubbing;
+    this.wasScrubbing = context.scrubbing;
     if (context.scrubbing) return "key";
     if (!clock.playing) return "all";
     return decideMode(
       {
         speed: clock.speed,
         demand,
-        current: this.mode_,
+        current: anew ? "all" : this.mode_,
         sinceMs: now() - this.modeSince,
         now: now(),
         focused: context.focused,
