@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "media/ffmpeg/errors.h"
+#include "media/ticks.h"
 
 namespace longtake::media::ffmpeg {
 
@@ -220,6 +221,12 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
       });
     }
   });
+  Cursor mvhd{find_box(moov, {tag("mvhd")})};
+  mvhd.take(mvhd.u32() >> 24 != 0 ? 16 : 8);
+  const std::uint32_t movie_scale = mvhd.u32();
+  each_box(moov, [&](std::uint32_t type, std::span<const std::byte> trak) {
+    if (type == tag("trak")) take_edit(trak, movie_scale);
+  });
   if (encrypted) return make_error(Code::invalid, "the stream is encrypted (DRM), it cannot be recorded");
   if (tracks_.empty()) {
     return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments");
@@ -230,6 +237,36 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
     }
   }
   return {};
+}
+
+/// Edit list of a track (8.6.6): sound is commonly shifted against the picture by the encoder delay.
+void FragmentDemuxer::take_edit(std::span<const std::byte> trak, std::uint32_t movie_scale) {
+  Cursor tkhd{find_box(trak, {tag("tkhd")})};
+  tkhd.take(tkhd.u32() >> 24 != 0 ? 16 : 8);
+  const std::uint32_t id = tkhd.u32();
+  Cursor mdhd{find_box(trak, {tag("mdia"), tag("mdhd")})};
+  mdhd.take(mdhd.u32() >> 24 != 0 ? 16 : 8);
+  const std::uint32_t media_scale = mdhd.u32();
+  Cursor elst{find_box(trak, {tag("edts"), tag("elst")})};
+  const bool wide = elst.u32() >> 24 != 0;
+  std::int64_t shift = 0;
+  for (std::uint32_t count = elst.u32(); count > 0 && elst.ok(); --count) {
+    const std::uint64_t duration = elst.number(wide ? 8 : 4);
+    const std::uint64_t raw = elst.number(wide ? 8 : 4);
+    const std::int64_t start = wide ? static_cast<std::int64_t>(raw) : static_cast<std::int32_t>(raw);
+    elst.u32();
+    if (!elst.ok()) break;
+    if (start >= 0) {
+      shift += start;
+      break;
+    }
+    if (movie_scale > 0 && duration < UINT32_MAX) {  // an empty edit: shown later
+      shift -= rescale_nearest(static_cast<std::int64_t>(duration), media_scale, movie_scale);
+    }
+  }
+  for (TrackDefaults& track : tracks_) {
+    if (track.id == id) track.shift = shift;
+  }
 }
 
 Status FragmentDemuxer::parse_moof(std::span<const std::byte> moof, std::uint64_t box_size) {
@@ -300,7 +337,7 @@ Status FragmentDemuxer::parse_traf(std::span<const std::byte> traf) {
         return;
       }
       entry.sync = (own_flags & 0x10000) == 0;
-      entry.dts = track->next_dts;
+      entry.dts = track->next_dts - track->shift;
       entry.offset = offset;
       track->next_dts += entry.duration;
       offset += entry.size;

@@ -35,6 +35,7 @@ class FragmentDemuxer {
     int stream = -1;
     std::uint32_t duration = 0, size = 0, flags = 0;
     std::int64_t next_dts = 0;
+    std::int64_t shift = 0;  // edit list: media time shown first
   };
   struct Entry {
     int stream = 0;
@@ -55,6 +56,7 @@ class FragmentDemuxer {
   Result<bool> read_payload(const Box& box, std::uint64_t limit, Bytes& into);
   Result<FormatPtr> take_moov(const Box& box);
   Status parse_moov(std::span<const std::byte> moov, const AVFormatContext& context);
+  void take_edit(std::span<const std::byte> trak, std::uint32_t movie_scale);
   Status parse_moof(std::span<const std::byte> moof, std::uint64_t box_size);
   Status parse_traf(std::span<const std::byte> traf);
   Result<bool> read_sample(AVPacket& packet);
