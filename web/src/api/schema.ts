@@ -625,6 +625,8 @@ export interface components {
             gopMs?: number;
             /** @description Bits per second over the last minute or so. */
             bitRate?: number;
+            /** @description What the newest run does without or had to mend, one line each; absent when nothing. */
+            notes?: string[];
             /**
              * Format: int64
              * @description What its footage takes on disk.
@@ -674,6 +676,8 @@ export interface components {
             gopMs?: number;
             /** @description Bits per second, as seen. */
             bitRate?: number;
+            /** @description What a recording would do without or have to mend, one line each. */
+            notes?: string[];
         };
         SourceTrack: {
             /** @enum {string} */
@@ -845,6 +849,12 @@ export interface components {
                 ETag: components["headers"]["ETag"];
                 "Accept-Ranges"?: "bytes";
                 "Content-Disposition"?: string;
+                /** @description The instant at which the first displayed sample begins. */
+                "Longtake-From"?: components["schemas"]["Instant"];
+                /** @description The instant at which the last one ends. */
+                "Longtake-To"?: components["schemas"]["Instant"];
+                /** @description Gaps that were cut out, `from/to`, separated by commas. */
+                "Longtake-Missing"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -858,7 +868,10 @@ export interface components {
         WallMedia: {
             headers: {
                 ETag: components["headers"]["ETag"];
-                /** @description Media is complete up to here; ask next from here. Equals `to` in a gap. */
+                /**
+                 * @description Media is complete up to here; ask next from here. Equals `to` in a gap; may lie beyond `to` when
+                 *     the last fragment does.
+                 */
                 "Longtake-Covered-To"?: components["schemas"]["Instant"];
                 /**
                  * @description Opaque id of the codec configuration of the fragments; absent when the body is empty. When it

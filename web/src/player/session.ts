@@ -98,9 +98,9 @@ export class Session {
     });
     this.history = report.history;
     this.report = report;
+    const sound = this.sound.tick(recording, present, this.scrubbing);
     this.obey(report, recording);
     this.takeSteps(recording);
-    const sound = this.sound.tick(recording, present, this.scrubbing);
     const at = this.clock.instant();
     const notice = this.notice && this.options.now() < this.notice.until ? { notice: this.notice.what } : {};
     return {
@@ -274,7 +274,8 @@ export class Session {
 
   /** The single tile decides whether time waits; a wall will ask all of them. */
   private obey(report: TileReport, recording: Recording): void {
-    if (report.starving) this.clock.hold(TILE_HOLD);
+    const waits = report.starving || (!recording.hasVideo && this.sound.starving);
+    if (waits) this.clock.hold(TILE_HOLD);
     else this.clock.release(TILE_HOLD);
     const at = this.clock.instant();
     if (report.hole === undefined || report.hole <= at) return;

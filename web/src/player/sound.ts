@@ -30,15 +30,22 @@ export class Sound {
   private stream: Stream | undefined;
   private readonly follower: Follower;
   private blocked = false;
+  private starving_ = false;
 
   constructor(private readonly options: SoundOptions) {
     this.follower = new Follower(options.audio, options.clock, options.now);
     options.audio.preservesPitch = true;
   }
 
+  /** It should sound and has nothing to; only where there is no picture does the clock wait for it. */
+  get starving(): boolean {
+    return this.starving_;
+  }
+
   tick(recording: Recording, present: EpochMs, scrubbing: boolean): SoundState {
     const { clock, audio } = this.options;
     const state = this.stateFor(recording);
+    this.starving_ = false;
     if (state !== "on" || !clock.playing || scrubbing) {
       this.follower.stand();
       if (state !== "on") this.stream?.rest();
@@ -49,6 +56,7 @@ export class Sound {
     if (stream.state.status === "unsupported" || stream.state.status === "failed") return "unsupported";
     const buffered = bufferedOnWall(stream.timebase, audio.buffered);
     const here = holding(buffered, at);
+    this.starving_ = !here && holding(recording.spans, at) !== undefined && !stream.covers(at, "all");
     if (here && clock.running) this.follow(at, stream);
     else this.follower.stand();
     return this.blocked ? "blocked" : "on";

@@ -78,6 +78,7 @@ export class Tile {
   tick(recording: Recording, context: TileContext): TileReport {
     const { clock } = this.options;
     const at = clock.instant();
+    if (!recording.hasVideo) return this.withoutPicture(at, recording, context);
     const history = this.decide(recording, context);
     this.stream.tick({
       at,
@@ -152,6 +153,14 @@ export class Tile {
   close(): void {
     this.presented.stop();
     this.stream.close();
+  }
+
+  /** Radio: the sound leads, this only says what there is. */
+  private withoutPicture(at: EpochMs, recording: Recording, context: TileContext): TileReport {
+    const { playing } = this.options.clock;
+    const stream = { status: "working" as const };
+    const face = faceOf({ at, recording, stream, mode: "all", playing, showing: true });
+    return { face, mode: "all", starving: false, still: false, history: context.history };
   }
 
   private decide(recording: Recording, context: TileContext): DecodeHistory {

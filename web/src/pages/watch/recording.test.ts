@@ -41,6 +41,13 @@ describe("recordingOf", () => {
     expect(recordingOf(stopped, timeline)).toMatchObject({ edge: instant("2026-11-20T06:10:00Z"), live: false });
   });
 
+  it("expects picture and sound where the channel does not say", () => {
+    const silent = { ...channel, hasVideo: false, hasAudio: false };
+    expect(recordingOf(silent, timeline)).toMatchObject({ hasVideo: true, hasAudio: true });
+    const radio = { ...silent, hasAudio: true, codecs: "mp4a.40.2" };
+    expect(recordingOf(radio, timeline)).toMatchObject({ hasVideo: false, hasAudio: true });
+  });
+
   it("names a lost source", () => {
     const lost = { ...channel, state: "reconnecting" as const, cause: "refused" };
     expect(recordingOf(lost, timeline)).toMatchObject({

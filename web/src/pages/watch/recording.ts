@@ -16,14 +16,16 @@ export function recordingOf(channel: Channel, timeline: Timeline): Recording {
   const last = spans[spans.length - 1];
   const edge = last ? last.to : epochMs(0);
   const lost = lostOf(channel);
+  // A channel that has not run since the server started does not say; its footage will.
+  const unknown = channel.codecs === undefined;
   return {
     spans,
     gaps,
     edge,
     live,
     ...(lost ? { lost } : {}),
-    hasVideo: channel.hasVideo,
-    hasAudio: channel.hasAudio,
+    hasVideo: channel.hasVideo || unknown,
+    hasAudio: channel.hasAudio || unknown,
     gopMs: channel.gopMs ?? 2000,
     frameRate: channel.frameRate ?? 25,
     pixels: (channel.width ?? 1280) * (channel.height ?? 720),
