@@ -244,9 +244,9 @@ export class Session {
     if (!this.clock.playing || this.scrubbing) return;
     const at = this.clock.instant();
     const backward = this.clock.speed < 0;
-    if (!backward && at >= recording.edge) {
-      this.meetEdge(recording);
-      return;
+    if (!backward && at >= (this.clock.speed > 1 ? this.liveInstant(recording) : recording.edge)) {
+      this.meetEdge(recording, at);
+      if (at >= recording.edge) return;
     }
     const jump = jumpFrom(at, backward ? -1 : 1, recording);
     if (jump) {
@@ -260,15 +260,18 @@ export class Session {
     }
   }
 
-  private meetEdge(recording: Recording): void {
-    if (!recording.live) {
+  /** Faster than life, the edge is met as soon as playing on at 1x needs no wait. */
+  private meetEdge(recording: Recording, at: EpochMs): void {
+    if (recording.live) {
+      if (this.clock.speed <= 1) return;
+      this.clock.setSpeed(1);
+      this.live = true;
+      this.tell({ kind: "live" });
+    } else if (at >= recording.edge) {
       this.clock.pause();
       const last = recording.spans[recording.spans.length - 1];
       if (last) this.clock.seek(epochMs(Math.max(last.from, last.to - 1)));
       this.tell({ kind: "end" });
-    } else if (this.clock.speed > 1) {
-      this.goLive();
-      this.tell({ kind: "live" });
     }
   }
 
@@ -290,7 +293,7 @@ export class Session {
     while (this.pendingSteps !== 0) {
       const direction = this.pendingSteps > 0 ? 1 : -1;
       const at = this.clock.instant();
-      const next = this.tile.neighbour(at, direction);
+      const next = this.tile.neighbour(at, direction, recording);
       if (next === "unknown") return;
       if (next === "edge") {
         const edge = this.beyondEdge(at, direction, recording);

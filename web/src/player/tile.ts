@@ -118,18 +118,23 @@ export class Tile {
   }
 
   /** The frame after or before the one at the instant, once it is known. */
-  neighbour(at: EpochMs, direction: 1 | -1): Frame | "unknown" | "edge" {
+  neighbour(at: EpochMs, direction: 1 | -1, recording: Recording): Frame | "unknown" | "edge" {
     const frame = this.stream.frames.at(at);
     if (!frame || !this.stream.covers(at, "all")) return "unknown";
     const end = epochMs(frame.at + frame.durationMs);
     if (direction === 1) {
       const next = this.stream.frames.next(frame);
       if (next && this.stream.coveredUntil(frame.at, "all") >= next.at) return next;
-      return this.stream.covers(shift(end, 2), "all") ? "edge" : "unknown";
+      return this.isEdge(shift(end, 2), recording);
     }
     const previous = this.stream.frames.previous(frame);
     if (previous && this.stream.coveredUntil(previous.at, "all") >= frame.at) return previous;
-    return this.stream.covers(shift(frame.at, -2), "all") ? "edge" : "unknown";
+    return this.isEdge(shift(frame.at, -2), recording);
+  }
+
+  /** No frame is known there: because none was recorded, or because it has not come yet. */
+  private isEdge(at: EpochMs, recording: Recording): "edge" | "unknown" {
+    return !holding(recording.spans, at) || this.stream.covers(at, "all") ? "edge" : "unknown";
   }
 
   /** The frame on the screen, for pictures of exactly what was seen. */

@@ -1,0 +1,253 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type EpochMs, epochMs, instant, type Range } from "@/time/instant";
+import type { Recording } from "./face";
+import { FetchQueue } from "./fetch-queue";
+import { Session, type Snapshot } from "./session";
+import { FakeAudio, FakeMedia, FakeMediaSource, installFakeBrowser, time } from "./testing/fake-browser";
+import { FakeServer } from "./testing/fake-server";
+
+const noon = instant("2026-11-20T12:00:00Z");
+const s = (seconds: number): EpochMs => epochMs(noon + seconds * 1000);
+const span = (from: number, to: number): Range => ({ from: s(from), to: s(to) });
+
+function scene(spans: Range[], over: Partial<Recording> = {}) {
+  const server = new FakeServer(spans);
+  const video = new FakeMedia();
+  const recording: Recording = {
+    spans,
+    gaps: [],
+    edge: spans[spans.length - 1]!.to,
+    live: false,
+    hasVideo: true,
+    hasAudio: false,
+    gopMs: 1000,
+    frameRate: 25,
+    pixels: 640 * 360,
+    bitRate: 1_000_000,
+    ...over,
+  };
+  const open = (at: EpochMs, speed = 1) => {
+    const session = new Session({
+      channel: "/api/v1/channels/7",
+      video: video as unknown as HTMLVideoElement,
+      audio: new FakeAudio() as unknown as HTMLAudioElement,
+      queue: new FetchQueue(server.fetch),
+      now: () => time.now,
+      present: () => epochMs(server.edge + 500),
+      at,
+      speed,
+    });
+    session.setRecording(recording);
+    return session;
+  };
+  /** Lets time pass as animation frames do. */
+  const run = async (session: Session, ms: number, each?: (snapshot: Snapshot) => void) => {
+    let last: Snapshot | undefined;
+    for (let passed = 0; passed < ms; passed += 16) {
+      time.now += 16;
+      last = session.tick() ?? last;
+      if (last && each) each(last);
+      for (let i = 0; i < 30; i += 1) await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+      video.present();
+    }
+    return last!;
+  };
+  return { server, video, recording, open, run };
+}
+
+const frameOf = (snapshot: Snapshot) => Math.round((snapshot.report.frame?.at ?? 0) - noon);
+
+beforeEach(() => {
+  vi.unstubAllGlobals();
+  installFakeBrowser((name, value) => vi.stubGlobal(name, value));
+});
+
+describe("Session, standing", () => {
+  it("shows the last frame that begins at or before the instant", async () => {
+    const { open, run } = scene([span(0, 60)]);
+    const shot = await run(open(epochMs(s(10) + 59.9)), 300);
+    expect(shot.report.face.kind).toBe("paused");
+    expect(frameOf(shot)).toBe(10_040);
+  });
+
+  it("steps to exactly the next and the previous frame, across groups of pictures", async () => {
+    const { open, run } = scene([span(0, 60)]);
+    const session = open(epochMs(s(10) + 930));
+    expect(frameOf(await run(session, 300))).toBe(10_920);
+    const seen: number[] = [];
+    for (const direction of [1, 1, 1, -1, -1, -1, -1] as const) {
+      session.step(direction);
+      seen.push(frameOf(await run(session, 200)));
+    }
+    expect(seen).toEqual([10_960, 11_000, 11_040, 11_000, 10_960, 10_920, 10_880]);
+  });
+
+  it("steps over a gap and says so", async () => {
+    const { open, run } = scene([span(0, 10), span(40, 60)]);
+    const session = open(epochMs(s(10) - 1));
+    expect(frameOf(await run(session, 300))).toBe(9960);
+    session.step(1);
+    let told = false;
+    const shot = await run(session, 300, (x) => (told ||= x.notice?.kind === "jumped"));
+    expect(frameOf(shot)).toBe(40_000);
+    expect(told).toBe(true);
+    session.step(-1);
+    expect(frameOf(await run(session, 300))).toBe(9960);
+  });
+
+  it("scrubs by keyframes and settles on the exact frame", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    const session = open(s(10));
+    await run(session, 200);
+    session.scrub(epochMs(s(300) + 530));
+    expect(frameOf(await run(session, 100))).toBe(300_000);
+    expect(server.requests.at(-1)?.get("frames")).toBe("key");
+    session.endScrub(epochMs(s(300) + 530));
+    expect(frameOf(await run(session, 200))).toBe(300_520);
+  });
+});
+
+describe("Session, moving", () => {
+  it("keeps to the clock at 1x", async () => {
+    const { open, run } = scene([span(0, 600)]);
+    const session = open(s(10));
+    session.play();
+    await run(session, 500);
+    const shot = await run(session, 5000, (x) => {
+      expect(Math.abs((x.report.frame?.at ?? 0) - x.at)).toBeLessThan(120);
+    });
+    expect(shot.report.face.kind).toBe("playing");
+    expect(shot.at).toBeGreaterThan(s(14.5));
+  });
+
+  it("keeps the picture that was seen when paused", async () => {
+    const { open, run } = scene([span(0, 600)]);
+    const session = open(s(10));
+    session.play();
+    const before = await run(session, 2000);
+    session.pause();
+    const after = await run(session, 300);
+    expect(frameOf(after)).toBe(frameOf(before));
+    expect(after.report.face.kind).toBe("paused");
+  });
+
+  it("plays 60x by keyframes in compressed time, forward and backward", async () => {
+    const { open, run, server } = scene([span(0, 7200)]);
+    const session = open(s(600), 60);
+    session.play();
+    await run(session, 500);
+    const start = session.clock.instant();
+    const shot = await run(session, 4000);
+    expect(shot.report.face.kind).toBe("keyframes");
+    expect(server.requests.at(-1)?.get("speed")).toBe("8");
+    expect(server.requests.at(-1)?.get("every")).toBe("2");
+    expect(shot.at - start).toBeGreaterThan(3500 * 60);
+    expect(Math.abs((shot.report.frame?.at ?? 0) - shot.at)).toBeLessThan(8000);
+    session.setSpeed(-8);
+    await run(session, 500);
+    const turned = session.clock.instant();
+    const back = await run(session, 3000);
+    expect(turned - back.at).toBeGreaterThan(2500 * 8);
+    expect(Math.abs((back.report.frame?.at ?? 0) - back.at)).toBeLessThan(3000);
+  });
+
+  it("jumps a gap and names its cause for a second", async () => {
+    const gaps = [{ ...span(20, 50), cause: "source_lost", detail: "refused" }];
+    const { open, run } = scene([span(0, 20), span(50, 600)], { gaps });
+    const session = open(s(18));
+    session.play();
+    const notices: string[] = [];
+    const shot = await run(session, 4000, (x) => {
+      if (x.notice?.kind === "jumped") notices.push(x.notice.gap?.cause ?? "");
+    });
+    expect(shot.at).toBeGreaterThan(s(51));
+    expect(shot.report.face.kind).toBe("playing");
+    expect(new Set(notices)).toEqual(new Set(["source_lost"]));
+    expect(notices.length * 16).toBeLessThanOrEqual(1100);
+  });
+
+  it("stops at the end and at the beginning", async () => {
+    const { open, run } = scene([span(0, 20)]);
+    const session = open(s(19));
+    session.play();
+    const end = await run(session, 2000);
+    expect(end.playing).toBe(false);
+    expect(end.at).toBeLessThan(s(20));
+    session.setSpeed(-8);
+    session.play();
+    const beginning = await run(session, 4000);
+    expect(beginning.playing).toBe(false);
+    expect(beginning.at).toBe(s(0));
+  });
+
+  it("waits at the live edge, comes down from fast to 1x, and goes on as footage arrives", async () => {
+    const { open, run, server, recording } = scene([span(0, 60)], { live: true });
+    const session = open(s(30), 8);
+    session.play();
+    const edge = await run(session, 6000);
+    expect(edge.live).toBe(true);
+    expect(edge.speed).toBe(1);
+    expect(edge.at).toBeLessThanOrEqual(s(60));
+    const grown = { ...recording, spans: [span(0, 90)], edge: s(90) };
+    server.spans = grown.spans;
+    server.edge = grown.edge;
+    session.setRecording(grown);
+    const later = await run(session, 4000);
+    expect(later.running).toBe(true);
+    expect(later.at).toBeGreaterThan(s(60));
+  });
+});
+
+describe("Session, in trouble", () => {
+  it("tries again by itself when the server does not answer, and shows why meanwhile", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    server.failure = "network";
+    const session = open(s(10));
+    expect((await run(session, 2500)).report.face.kind).toBe("retrying");
+    server.failure = undefined;
+    expect((await run(session, 4000)).report.face.kind).toBe("paused");
+  });
+
+  it("does not ask again and again what is refused", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    server.failure = 403;
+    const session = open(s(10));
+    expect((await run(session, 3000)).report.face.kind).toBe("not-permitted");
+  });
+
+  it("says which codec the browser cannot play, and offers stills", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    server.contentType = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
+    FakeMediaSource.supported = (type) => !type.includes("hvc1");
+    const shot = await run(open(s(10)), 300);
+    expect(shot.report.face).toEqual({ kind: "unsupported", codec: "HEVC (H.265)" });
+    expect(shot.report.still).toBe(true);
+  });
+
+  it("plays across a change of codec configuration", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    server.configuration = (at) => (at < s(14) ? "a" : "b");
+    const session = open(s(10));
+    session.play();
+    const shot = await run(session, 6000);
+    expect(shot.report.face.kind).toBe("playing");
+    expect(shot.at).toBeGreaterThan(s(15));
+    expect(Math.abs((shot.report.frame?.at ?? 0) - shot.at)).toBeLessThan(200);
+  });
+
+  it("asks for nothing while hidden", async () => {
+    const { open, run, server } = scene([span(0, 600)]);
+    const session = open(s(10));
+    session.play();
+    await run(session, 1000);
+    session.setHidden(true);
+    const asked = server.requests.length;
+    await run(session, 5000);
+    expect(server.requests.length).toBe(asked);
+    session.setHidden(false);
+    const shot = await run(session, 1000);
+    expect(shot.running).toBe(true);
+    expect(shot.at).toBeLessThan(s(13));
+  });
+});
