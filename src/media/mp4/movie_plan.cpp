@@ -143,6 +143,28 @@ void keep_audio(PlannedFragment& f, const AudioRange& range) {
   f.kept_audio = last > first ? Kept{first, last, false} : Kept{};
 }
 
+/// The kept picture displayed at `at` when it begins earlier.
+std::optional<HeldPicture> find_held(const MoviePlan& plan, const Group& g, std::int64_t at) {
+  std::optional<HeldPicture> out;
+  std::int64_t best = std::numeric_limits<std::int64_t>::min();
+  for (auto i = g.first; i < g.last; ++i) {
+    const auto& f = plan.fragments[i];
+    const auto& kept = f.kept_video;
+    if (kept.count() == 0 || f.video.min_pts > at || f.video.end_pts <= best) continue;
+    const auto durations = f.view.durations(TrackKind::video), cts = f.view.cts(TrackKind::video);
+    auto dts = f.video.dts;
+    for (std::uint32_t k = 0; k < kept.last; dts += durations.at(k), ++k) {
+      const auto pts = dts + cts.at(k);
+      const bool there = k >= kept.first || (k == 0 && kept.head);
+      if (!there || pts > at || pts <= best) continue;
+      best = pts;
+      out = HeldPicture{i, k, at - pts};
+    }
+  }
+  if (out && out->ticks == 0) out.reset();
+  return out;
+}
+
 class Planner {
  public:
   Planner(MoviePlan& plan, const std::vector<MovieStretch>& stretches, const MovieOptions& options)
@@ -193,6 +215,7 @@ class Planner {
     if (g.end <= g.start) return false;
     g.base = base_;
     keep_audio_of(g, first);
+    if (first && from && video && video->first < g.start) plan_.held = find_held(plan_, g, g.start);
     show(g, video, audio);
     return true;
   }
@@ -290,7 +313,7 @@ Result<MoviePlan> plan_movie(const std::vector<MovieStretch>& stretches, const M
     LT_CHECK(grouping.add(s));
   Planner{plan, stretches, options}.run();
   for (auto& f : plan.fragments) {
-    if (plan.video.empty()) f.kept_video = {};
+    if (plan.video.empty()) f.kept_video = {}, plan.held.reset();
     if (plan.audio.empty()) f.kept_audio = {};
   }
   if (plan.video.empty() && plan.audio.empty())

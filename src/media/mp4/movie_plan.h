@@ -43,12 +43,21 @@ struct Shown {
   bool empty() const { return to <= from; }
 };
 
+/// The picture displayed when the movie begins in its middle. Readers drop what begins before the edit, so it
+/// is shown `ticks` later than recorded: exactly from the begin.
+struct HeldPicture {
+  std::size_t fragment = 0;
+  std::uint32_t sample = 0;
+  std::int64_t ticks = 0;
+};
+
 struct MoviePlan {
   std::uint32_t timescale = 0;        ///< of the movie: video's, or audio's without video
   std::uint32_t audio_timescale = 0;  ///< of the audio track
   std::vector<PlannedFragment> fragments;
   std::vector<Group> groups;
   Shown video, audio;
+  std::optional<HeldPicture> held;
 };
 
 Result<MoviePlan> plan_movie(const std::vector<MovieStretch>& stretches, const MovieOptions& options);

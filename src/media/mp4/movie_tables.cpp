@@ -220,10 +220,17 @@ std::int64_t composition_shift(const MoviePlan& plan, const std::vector<VideoGro
   return -least;
 }
 
-void add_offsets(RunTable& runs, const PlannedFragment& f, std::int64_t shift) {
+void add_offsets(RunTable& runs, const PlannedFragment& f, std::int64_t shift, const HeldPicture* held) {
   const auto cts = f.view.cts(TrackKind::video);
   const auto& kept = f.kept_video;
   const auto add = [&](std::int64_t v) { runs.add(1, static_cast<std::uint32_t>(v + shift)); };
+  if (held != nullptr) {
+    const auto one = [&](std::uint32_t k) { add(cts.at(k) + (k == held->sample ? held->ticks : 0)); };
+    if (kept.head) one(0);
+    for (auto k = kept.first; k < kept.last; ++k)
+      one(k);
+    return;
+  }
   if (cts.width == 0) return runs.add(kept.count(), static_cast<std::uint32_t>(cts.base + shift));
   if (kept.head) add(cts.at(0));
   walk(cts, kept.first, kept.last, add);
@@ -237,7 +244,8 @@ Status build_video(const MoviePlan& plan, TrackTables& out) {
   for (std::size_t k = 0; k < plan.groups.size(); ++k)
     for (auto i = plan.groups[k].first; i < plan.groups[k].last; ++i)
       if (const auto& f = plan.fragments[i]; f.kept_video.count() > 0)
-        add_offsets(offsets, f, groups[k].lead + shift);
+        add_offsets(offsets, f, groups[k].lead + shift,
+                    plan.held && plan.held->fragment == i ? &*plan.held : nullptr);
   offsets.flush();
   if (out.ctts.size() == 2 && out.ctts[1] == 0) out.ctts.clear();
   out.media_time = plan.video.from + shift;
