@@ -1,5 +1,5 @@
 #pragma once
-// The seam between the listener and http_core.cpp, the one file that sees Beast.
+// The seam between the listener and the connections it accepts.
 
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 // The HTTP/1.1 server: listeners, connections, limits, sending. It knows no resource: the router does. TLS
-// and HTTP/2 are a front's (nginx) business. Beast is seen by http_core.cpp alone.
+// and HTTP/2 are a front's (nginx) business.
 
 #include <chrono>
 #include <cstddef>
