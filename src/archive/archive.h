@@ -21,7 +21,8 @@ class Database;
 namespace longtake::archive {
 
 struct Options {
-  std::string folder;  ///< root: archive/<channel>/<YYYY>/<MM>/<DD>/<HHMMSS>Z-<sequence>.mp4
+  /// Root: <folder>/<channel>/<YYYY>/<MM>/<DD>/<HHMMSS>Z-<sequence>.mp4
+  std::string folder;
   std::chrono::seconds sync_interval{5};      ///< fdatasync at least this often; 0: after each fragment
   std::uint64_t buffer_bytes = 32u << 20;     ///< per channel, not yet on disk
   std::uint64_t min_free_bytes = 2ull << 30;  ///< free-space floor of the volume

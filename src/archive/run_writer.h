@@ -29,6 +29,9 @@ class RunWriter {
   /// No more fragments: seals the segment and opens a gap with this cause. Idempotent; the destructor does it
   /// with server_stopped.
   virtual void end(GapCause cause, std::string detail) = 0;
+
+  /// Why the last append was refused (full): the cause to end the run with.
+  virtual GapCause refusal() const { return GapCause::disk_slow; }
 };
 
 }  // namespace longtake::archive

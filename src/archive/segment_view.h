@@ -32,6 +32,7 @@ class SegmentView {
   SegmentSummary summary;
   std::shared_ptr<const media::Tracks> tracks;
   std::uint64_t header_size = 0;  ///< ftyp moov uuid at the start of the file
+  media::SharedBytes header;      ///< those bytes, while they may not be in the file yet
   media::SegmentIndex index;
 
   /// Stored bytes [offset, offset + size): from the file, or from memory for what is not written yet.

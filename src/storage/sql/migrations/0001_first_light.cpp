@@ -109,7 +109,7 @@ create table segments (
   path text not null unique,
   unique (channel_id, sequence)
 ) strict;
-create index segments_by_time on segments (channel_id, from_us);
+create index segments_by_time on segments (channel_id, from_us, to_us, bytes);
 create index segments_by_age on segments (to_us);
 create index segments_by_run on segments (run_id);
 create index segments_open on segments (id) where state = 'open';
