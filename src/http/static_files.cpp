@@ -98,11 +98,11 @@ class Folder {
 
   Result<Response> answer(const Request& request, const std::string& name, Opened found) const {
     const auto type = content_type_of(name);
-    auto plain_modified = found.status.modified;
     bool packed = false;
-    if (auto small = find(name + ".gz"); small.ok()) {
+    if (accepts_gzip(request)) {
       // A .gz older than its file is of an earlier build.
-      packed = accepts_gzip(request) && small->status.modified >= plain_modified;
+      auto small = find(name + ".gz");
+      packed = small.ok() && small->status.modified >= found.status.modified;
       if (packed) found = std::move(*small);
     }
     media::SliceList slices;
