@@ -14,15 +14,15 @@ using namespace std::chrono_literals;
 
 // UDP naps less: what arrives meanwhile must fit the socket's receive buffer.
 constexpr std::array<SchemeRules, 9> kSchemes{{
-    {"rtsp", "rtsp,rtp,udp,tcp", Transport::demuxer, "rtsp", 40ms},
-    {"rtsps", "rtsp,rtsps,rtp,udp,tcp,tls", Transport::demuxer, "rtsp", 40ms},
-    {"rtmp", "rtmp,tcp", Transport::demuxer, "flv", 40ms},
-    {"rtmps", "rtmps,rtmp,tls,tcp", Transport::demuxer, "flv", 40ms},
-    {"http", "http,https,tcp,tls", Transport::bytes, nullptr, 40ms},
-    {"https", "http,https,tcp,tls", Transport::bytes, nullptr, 40ms},
-    {"srt", "srt", Transport::bytes, "mpegts", 20ms},
-    {"udp", "udp", Transport::bytes, "mpegts", 10ms},
-    {"rtp", "rtp,udp", Transport::demuxer, "rtp", 10ms},
+    {"rtsp", "rtsp,rtp,udp,tcp", Transport::demuxer, "rtsp", 100ms},
+    {"rtsps", "rtsp,rtsps,rtp,udp,tcp,tls", Transport::demuxer, "rtsp", 100ms},
+    {"rtmp", "rtmp,tcp", Transport::demuxer, "flv", 100ms},
+    {"rtmps", "rtmps,rtmp,tls,tcp", Transport::demuxer, "flv", 100ms},
+    {"http", "http,https,tcp,tls", Transport::bytes, nullptr, 100ms},
+    {"https", "http,https,tcp,tls", Transport::bytes, nullptr, 100ms},
+    {"srt", "srt", Transport::bytes, "mpegts", 50ms},
+    {"udp", "udp", Transport::bytes, "mpegts", 20ms},
+    {"rtp", "rtp,udp", Transport::demuxer, "rtp", 20ms},
 }};
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {

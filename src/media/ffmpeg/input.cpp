@@ -60,7 +60,9 @@ Status Input::connect() {
   protocol_ = protocol_name(*rules, options_);
   rtp_ = rules->scheme.starts_with("rt") && !rules->scheme.starts_with("rtmp");
   LT_CHECK(rules->transport == Transport::bytes ? open_url_bytes(*rules) : open_demuxer(*rules));
-  watch_.set_nap(rules->nap);
+  // RTP over UDP must fit the sockets' buffers while we nap.
+  const bool udp = protocol_.ends_with("/udp");
+  watch_.set_nap(udp ? std::min(rules->nap, std::chrono::milliseconds{20}) : rules->nap);
   return {};
 }
 

@@ -30,6 +30,8 @@ class Input {
   /// "rtsp/tcp", "http"; "hls" for bytes fetched by somebody else.
   const std::string& protocol() const { return protocol_; }
   std::string container() const;
+  /// Reading has fallen behind the source, or keeps up again.
+  void hurry(bool behind) { watch_.hurry(behind); }
   /// Packets are pieces of RTP: parts of a picture, each with the picture's time stamp.
   bool rtp() const { return rtp_; }
 

@@ -8,6 +8,7 @@
 #include "media/ffmpeg/audio_lane.h"
 #include "media/ffmpeg/errors.h"
 #include "media/ffmpeg/input.h"
+#include "media/ffmpeg/lag.h"
 #include "media/ffmpeg/selection.h"
 #include "media/ffmpeg/stamps.h"
 #include "media/ffmpeg/video_lane.h"
@@ -21,6 +22,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::int64_t kForwardJump = 10'000'000;  // µs; beyond it a new run must start
 constexpr std::int64_t kBackwardJump = 1'000'000;
+constexpr std::int64_t kReportJump =
+    300'000;  // at the first RTCP sender report; less is reordering of pictures
 /// Stream time to wait for tracks that were announced, and for ones that may still appear.
 constexpr std::int64_t kAnnouncedWait = 2'000'000;
 constexpr std::int64_t kSilentWait = 1'000'000;
@@ -95,6 +98,7 @@ struct Reader::State {
   Frames frames;
   std::optional<std::int64_t> first_us, newest_us;
   WallTime arrival;
+  LagMeter lag;
   SteadyTime last_event{};
   SteadyTime opened_at{};
   std::uint64_t corrupt = 0;
@@ -304,7 +308,7 @@ bool Reader::State::place(Slot& slot, Chunk& chunk) {
   if (slot.last_us) {
     const std::int64_t step = us - *slot.last_us;
     const bool late_report =
-        input->rtp() && chunk.wall && !slot.has_wall && slot.kind == TrackKind::video && step < -1000;
+        input->rtp() && chunk.wall && !slot.has_wall && slot.kind == TrackKind::video && step < -kReportJump;
     if (step > kForwardJump || step < -kBackwardJump || late_report) {
       jump(step);
       slot.unwrap.reset();
@@ -327,6 +331,8 @@ bool Reader::State::place(Slot& slot, Chunk& chunk) {
   slot.strays = 0;
   slot.last_us = us;
   if (!first_us) first_us = us;
+  lag.note(to_us(arrival), us);
+  input->hurry(lag.behind());
   newest_us = newest_us ? std::max(*newest_us, us) : us;
   if (by_dts) {
     chunk.dts = main;
@@ -358,6 +364,7 @@ void Reader::State::jump(std::int64_t by_us) {
   restart_slot(audio);
   first_us.reset();
   newest_us.reset();
+  lag.reset();
 }
 
 void Reader::State::flush() {

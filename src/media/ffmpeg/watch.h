@@ -12,7 +12,8 @@ namespace longtake::media::ffmpeg {
 /// libav asks before every wait for the network. That is also the place to nap: a live source trickles in
 /// packet by packet, and waking for each of them costs more than handling it. When a wait is seen to have
 /// blocked (the source was drained), the thread sleeps a little longer, so that the next reads find many
-/// packets at once. A source that has data waiting (a burst at the start, a fast server) is never slowed.
+/// packets at once. A source that has data waiting (a burst at the start, a fast server) is not slowed;
+/// should a busy machine look like a drained source, hurry() ends the naps.
 class Watch {
  public:
   explicit Watch(std::stop_token stop) : stop_(std::move(stop)) {}
@@ -23,6 +24,8 @@ class Watch {
     expired_ = false;
   }
   void set_nap(std::chrono::milliseconds nap) { nap_ = nap; }
+  /// Reading has fallen behind the source: no naps until it has caught up.
+  void hurry(bool behind) { hurry_ = behind; }
 
   bool stopped() const { return stop_.stop_requested(); }
   bool expired() const { return expired_; }
@@ -39,7 +42,7 @@ class Watch {
       expired_ = true;
       return true;
     }
-    if (nap_.count() > 0 && now - last_ > kBlocked) {
+    if (nap_.count() > 0 && !hurry_ && now - last_ > kBlocked) {
       std::this_thread::sleep_for(nap_);
       now = std::chrono::steady_clock::now();
     }
@@ -54,6 +57,7 @@ class Watch {
   std::chrono::steady_clock::time_point last_{};
   std::chrono::milliseconds nap_{0};
   bool expired_ = false;
+  bool hurry_ = false;
 };
 
 }  // namespace longtake::media::ffmpeg

@@ -1,0 +1,181 @@
+// What a wrong address is answered with. Small servers on loopback, ports chosen by the system.
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "media/ffmpeg/address.h"
+#include "media/ffmpeg/test_clip.h"
+
+namespace longtake::media::ffmpeg {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// A listening socket; with an answer, each connection gets it after its request, and is closed.
+class Server {
+ public:
+  explicit Server(std::optional<std::string> answer) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    if (answer) thread_ = std::thread([this, text = *answer] { serve(text); });
+  }
+  ~Server() {
+    shutdown(socket_, SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+    close(socket_);
+  }
+  std::string url(const std::string& scheme, const std::string& path = "/x") const {
+    return scheme + "://127.0.0.1:" + std::to_string(port_) + path;
+  }
+
+ private:
+  void serve(const std::string& answer) {
+    for (;;) {
+      const int peer = accept(socket_, nullptr, nullptr);
+      if (peer < 0) return;
+      std::string request;
+      char buffer[2048];
+      while (request.find("\r\n\r\n") == std::string::npos) {
+        const ssize_t n = read(peer, buffer, sizeof buffer);
+        if (n <= 0) break;
+        request.append(buffer, static_cast<std::size_t>(n));
+      }
+      std::size_t sent = 0;
+      while (sent < answer.size()) {
+        const ssize_t n = send(peer, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+        if (n <= 0) break;
+        sent += static_cast<std::size_t>(n);
+      }
+      close(peer);
+    }
+  }
+
+  int socket_;
+  unsigned port_ = 0;
+  std::thread thread_;
+};
+
+std::string http(const std::string& status, const std::string& type, const std::string& body) {
+  return "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nConnection: close\r\n\r\n" + body;
+}
+
+Error failure(const std::string& url, std::chrono::milliseconds open_timeout = std::chrono::seconds{15}) {
+  ReaderOptions options;
+  options.url = url;
+  options.open_timeout = open_timeout;
+  auto opened = Reader::open(options);
+  EXPECT_FALSE(opened) << url;
+  return opened ? Error(Code::internal, "opened") : std::move(opened).error();
+}
+
+TEST(Addresses, OtherProtocolsAreRefused) {
+  for (const char* url :
+       {"file:///etc/passwd", "concat://a|b", "subfile:///x", "data://text/plain,x", "crypto://x",
+        "hls+http://x/y", "pipe://0", "FILE:///etc/passwd", "gopher://x", "unix:///tmp/x"}) {
+    EXPECT_EQ(failure(url).code(), Code::forbidden) << url;
+    EXPECT_THAT(failure(url).text(), HasSubstr("is not allowed")) << url;
+  }
+  for (const char* url : {"/etc/passwd", "pipe:0", "", "concat:a|b"}) {
+    EXPECT_EQ(failure(url).code(), Code::invalid) << url;
+  }
+}
+
+TEST(Addresses, HostsAreFound) {
+  EXPECT_EQ(split_address("rtsp://user:p@ss@host.test:554/a@b").host, "host.test");
+  EXPECT_EQ(split_address("http://[::1]:80/x").host, "::1");
+  EXPECT_EQ(split_address("RTSP://h").scheme, "RTSP");
+}
+
+TEST(Addresses, ARefusedConnectionIsNamed) {
+  std::string url;
+  {
+    const Server server{std::nullopt};
+    url = server.url("http");
+  }
+  for (const char* scheme : {"http", "rtsp", "rtmp"}) {
+    const Error error = failure(scheme + url.substr(4));
+    EXPECT_EQ(error.code(), Code::unavailable) << scheme;
+    EXPECT_THAT(error.text(), HasSubstr("connection refused")) << scheme;
+  }
+}
+
+TEST(Addresses, HttpAnswersAreNamed) {
+  const Server missing{http("404 Not Found", "text/plain", "no")};
+  EXPECT_EQ(failure(missing.url("http")).code(), Code::not_found);
+  EXPECT_THAT(failure(missing.url("http")).text(), HasSubstr("404"));
+  const Server locked{http("401 Unauthorized", "text/plain", "no")};
+  EXPECT_EQ(failure(locked.url("http")).code(), Code::forbidden);
+  const Server broken{http("503 Busy", "text/plain", "no")};
+  EXPECT_THAT(failure(broken.url("http")).text(), HasSubstr("5xx"));
+}
+
+TEST(Addresses, WebPagesAndPlaylistsAreNamed) {
+  const Server page{http("200 OK", "text/html", "\n<!DOCTYPE html><html><body>Hello</body></html>")};
+  EXPECT_THAT(failure(page.url("http")).text(), HasSubstr("a web page, not a stream"));
+  const Server playlist{http("200 OK", "application/vnd.apple.mpegurl",
+                             "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile:///etc/passwd\n")};
+  EXPECT_EQ(failure(playlist.url("http")).code(), Code::invalid);
+  EXPECT_THAT(failure(playlist.url("http")).text(), HasSubstr("address answers with an HLS playlist"));
+  const Server text{http("200 OK", "text/plain", std::string(3000, 'x'))};
+  EXPECT_THAT(failure(text.url("http")).text(), HasSubstr("not a media stream"));
+}
+
+TEST(Addresses, ARedirectToAFileIsRefused) {
+  const Server redirect{"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n"};
+  const Error error = failure(redirect.url("http"), std::chrono::seconds{5});
+  EXPECT_THAT(error.text(), Not(HasSubstr("root:")));
+}
+
+TEST(Addresses, ASilentServerTimesOut) {
+  const Server silent{std::nullopt};
+  const Error error = failure(silent.url("http"), std::chrono::milliseconds{300});
+  EXPECT_EQ(error.code(), Code::unavailable);
+  EXPECT_THAT(error.text(), HasSubstr("no answer within 0.3 s"));
+}
+
+TEST(Addresses, CredentialsAreNotShown) {
+  const Server missing{http("404 Not Found", "text/plain", "no")};
+  std::string url = missing.url("http");
+  url.insert(7, "user:secret@");
+  EXPECT_THAT(failure(url).story(), Not(HasSubstr("secret")));
+}
+
+TEST(Addresses, AStopEndsTheWait) {
+  const Server silent{std::nullopt};
+  std::stop_source stop;
+  ReaderOptions options;
+  options.url = silent.url("http");
+  options.stop = stop.get_token();
+  stop.request_stop();
+  const auto opened = Reader::open(options);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().text(), "stopped");
+}
+
+TEST(Addresses, ATransportStreamOverHttpIsRead) {
+  const std::string ts = test::make_clip(
+      test::grey("160x90", 2) + " " + test::tone(48000, 2) + test::kH264 + "-g 25 -c:a aac", "ts");
+  const Server server{http("200 OK", "video/mp2t", ts)};
+  ReaderOptions options;
+  options.url = server.url("http");
+  const auto all = test::record(options);
+  EXPECT_EQ(all.error, "");
+  EXPECT_EQ(all.facts.protocol, "http");
+  EXPECT_EQ(all.facts.container, "mpegts");
+  EXPECT_EQ(all.video.size(), 50U);
+}
+
+}  // namespace
+}  // namespace longtake::media::ffmpeg
