@@ -14,6 +14,8 @@ const RESUMES_FROM_MS = 400;
 const CALM_MS = 700;
 const SAMPLE_MS = 1200;
 const SCREEN_RATE = 60;
+/** So close, starting needs no seek: that would cost more than it mends. */
+const STARTS_WITHIN_MS = 30;
 
 /** Keeps one playing media element to the clock. */
 export class Follower {
@@ -26,6 +28,8 @@ export class Follower {
     private readonly element: HTMLMediaElement,
     private readonly clock: WallClock,
     private readonly now: () => number,
+    /** The browser did not let it play. */
+    private readonly onRefused: (reason: unknown) => void = () => undefined,
   ) {
     this.calmSince = now();
   }
@@ -46,7 +50,7 @@ export class Follower {
     const rate = clock.speed / compression(clock.speed);
     const step = follow({ aheadMs, speed: clock.speed, rate, nudging: this.nudging });
     this.nudging = step.nudging;
-    if (step.act === "seek" || (element.paused && Math.abs(aheadMs) > 2)) {
+    if (step.act === "seek" || (element.paused && Math.abs(aheadMs) > STARTS_WITHIN_MS * clock.speed)) {
       if (!element.seeking) element.currentTime = toMedia(timebase, at);
       this.forget();
     } else if (Math.abs(element.playbackRate - step.rate) > 0.001) {
@@ -54,7 +58,7 @@ export class Follower {
     }
     if (element.paused) {
       this.forget();
-      element.play().catch(() => undefined);
+      element.play().catch(this.onRefused);
     }
   }
 

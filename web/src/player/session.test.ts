@@ -48,7 +48,7 @@ function scene(spans: Range[], over: Partial<Recording> = {}) {
       last = session.tick() ?? last;
       if (last && each) each(last);
       for (let i = 0; i < 30; i += 1) await Promise.resolve();
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       video.present();
     }
     return last!;

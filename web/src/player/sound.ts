@@ -33,7 +33,9 @@ export class Sound {
   private starving_ = false;
 
   constructor(private readonly options: SoundOptions) {
-    this.follower = new Follower(options.audio, options.clock, options.now);
+    this.follower = new Follower(options.audio, options.clock, options.now, (reason) => {
+      if (reason instanceof DOMException && reason.name === "NotAllowedError") this.blocked = true;
+    });
     options.audio.preservesPitch = true;
   }
 
@@ -57,7 +59,7 @@ export class Sound {
     const buffered = bufferedOnWall(stream.timebase, audio.buffered);
     const here = holding(buffered, at);
     this.starving_ = !here && holding(recording.spans, at) !== undefined && !stream.covers(at, "all");
-    if (here && clock.running) this.follow(at, stream);
+    if (here && clock.running && !this.blocked) this.follower.go(at, stream.timebase);
     else this.follower.stand();
     return this.blocked ? "blocked" : "on";
   }
@@ -103,16 +105,5 @@ export class Sound {
     if (clock.speed < 0) return "backward";
     if (clock.speed > FASTEST_WITH_SOUND) return "too-fast";
     return "on";
-  }
-
-  private follow(at: EpochMs, stream: Stream): void {
-    const { audio } = this.options;
-    if (this.blocked) return;
-    if (audio.paused) {
-      audio.play().catch((reason: unknown) => {
-        if (reason instanceof DOMException && reason.name === "NotAllowedError") this.blocked = true;
-      });
-    }
-    this.follower.go(at, stream.timebase);
   }
 }
