@@ -89,8 +89,9 @@ TEST_F(MovieTest, ReorderedPicturesAndCutGops) {
 
 TEST_F(MovieTest, OpenGopsAcrossACut) {
   record({.frames = 100, .gop = 25, .bframes = 3, .open_gop = true}, {.begin = noon, .segment_fragments = 2});
-  EXPECT_EQ(shown(movie(noon + frame * 48, noon + frame * 60)), numbers(48, 60));
-  EXPECT_EQ(shown(movie(noon + frame * 23, noon + frame * 27)), numbers(23, 27));
+  // The decoder grumbles at every such cut: pictures say to forget others from before the keyframe.
+  EXPECT_EQ(counters_of(save(movie(noon + frame * 48, noon + frame * 60))), numbers(48, 60));
+  EXPECT_EQ(counters_of(save(movie(noon + frame * 23, noon + frame * 27))), numbers(23, 27));
 }
 
 TEST_F(MovieTest, RunsAreJoinedAndWhatIsMissingIsListed) {

@@ -69,7 +69,7 @@ Cursor decode_from(std::span<const Piece> pieces, const Target& target) {
   return here;
 }
 
-/// Coded bytes from the keyframe to the target, read at once, and where each sample lies in them.
+/// Coded bytes from the keyframe to the target, read at once, and which of them are samples to decode.
 struct Coded {
   media::Bytes bytes;
   std::vector<media::ffmpeg::CodedSample> samples;
@@ -98,7 +98,9 @@ Result<Coded> read_coded(std::span<const Piece> pieces, Cursor from, const Targe
   std::size_t at = 0;
   out.samples.reserve(all.size());
   for (const auto& s : all) {
-    out.samples.push_back({bytes.subspan(at, s.size), s.dts, s.pts()});
+    // Leading pictures of the first keyframe refer to what is not there, and nothing refers to them.
+    if (s.pts() >= std::min(all.front().pts(), target.pts))
+      out.samples.push_back({bytes.subspan(at, s.size), s.dts, s.pts()});
     at += s.size;
   }
   return out;
