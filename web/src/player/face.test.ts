@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { epochMs, type Range } from "@/time/instant";
-import { extended, faceOf, type FaceQuestion, jumpFrom, type Recording } from "./face";
+import { askUntil, extended, faceOf, type FaceQuestion, jumpFrom, type Recording } from "./face";
 
 const r = (from: number, to: number): Range => ({ from: epochMs(from), to: epochMs(to) });
 const recording: Recording = {
@@ -74,6 +74,16 @@ describe("extended", () => {
     expect(extended(recording, epochMs(8000))).toBe(recording);
     const stopped = { ...recording, live: false };
     expect(extended(stopped, epochMs(9500))).toBe(stopped);
+  });
+});
+
+describe("askUntil", () => {
+  it("is now while more is expected, and never before what is known", () => {
+    expect(askUntil(recording, epochMs(9900))).toBe(9900);
+    expect(askUntil(recording, epochMs(8000))).toBe(9000);
+    expect(askUntil({ ...recording, live: false }, epochMs(9900))).toBe(9000);
+    const lost = { since: epochMs(9000), cause: "refused" };
+    expect(askUntil({ ...recording, lost }, epochMs(9900))).toBe(9000);
   });
 });
 

@@ -35,6 +35,12 @@ export function extended(recording: Recording, newest: EpochMs): Recording {
   return { ...recording, edge: newest, spans: [...recording.spans.slice(0, -1), { ...last, to: newest }] };
 }
 
+/** How far it is worth asking: media may be there before the news of it, and a source's clock may run ahead. */
+export function askUntil(recording: Recording, present: EpochMs): EpochMs {
+  const expecting = recording.live && !recording.lost;
+  return expecting && present > recording.edge ? present : recording.edge;
+}
+
 const WAITS_BEFORE_EDGE_MS = 500;
 
 /** Every state a tile can show; nothing spins for ever. */

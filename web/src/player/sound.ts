@@ -1,5 +1,5 @@
 import { holding } from "@/time/ranges";
-import type { Recording } from "./face";
+import { askUntil, type Recording } from "./face";
 import type { FetchQueue } from "./fetch-queue";
 import { Follower } from "./follower";
 import { FASTEST_WITH_SOUND } from "./speeds";
@@ -87,7 +87,7 @@ export class Sound {
       speed: clock.speed,
       playing: true,
       spans: recording.spans,
-      edge: recording.live && !recording.lost ? present : recording.edge,
+      edge: askUntil(recording, present),
       gopMs: 1000,
       budgetBytes: BUDGET,
       mode: "all",

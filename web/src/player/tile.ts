@@ -1,6 +1,6 @@
 import { type EpochMs, epochMs, type Range, shift } from "@/time/instant";
 import { holding, nextAfter } from "@/time/ranges";
-import { type Face, faceOf, type Recording } from "./face";
+import { askUntil, type Face, faceOf, type Recording } from "./face";
 import type { FetchQueue } from "./fetch-queue";
 import { Follower } from "./follower";
 import { type Frame, inside } from "./frame-table";
@@ -86,7 +86,7 @@ export class Tile {
       speed: clock.playing ? Math.abs(clock.speed) : 1,
       playing: clock.playing && !context.scrubbing,
       spans: recording.spans,
-      edge: recording.live && !recording.lost ? context.present : recording.edge,
+      edge: askUntil(recording, context.present),
       gopMs: recording.gopMs * (this.mode_ === "key" ? this.every(recording) : 1),
       budgetBytes: context.focused ? BUDGET_FOCUSED : BUDGET,
       mode: this.mode_,

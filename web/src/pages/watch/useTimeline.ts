@@ -4,10 +4,10 @@ import { epochMs, formatInstant, instant } from "@/time/instant";
 import { present } from "@/time/present";
 
 const LONGEST_MS = 31 * 86_400_000 - 60_000;
-const RENEW_MS = 30_000;
+const RENEW_MS = 10_000;
 const TRY_AGAIN_MS = 3_000;
 
-/** The channel's timeline, renewed when its state changes and every half minute. */
+/** The channel's timeline, renewed when its state changes and every ten seconds. */
 export function useTimeline(channel: Ref<Channel | undefined>): {
   timeline: Ref<Timeline | undefined>;
   failed: Ref<unknown>;
