@@ -108,18 +108,31 @@ std::vector<Part> find_parts(std::span<const Piece> pieces, const Scope& scope) 
   return out;
 }
 
+/// The pairs of a query but those that we write ourselves.
+std::string without_range(std::string_view query) {
+  std::string out;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto pair = query.substr(0, end);
+    const auto key = pair.substr(0, pair.find('='));
+    if (key != "from" && key != "to" && !pair.empty()) out += (out.empty() ? "" : "&") + std::string{pair};
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return out;
+}
+
 std::string query_text(const Playback::HlsQuery& query) {
   std::string out;
   const auto add = [&out](std::string_view text) { out += (out.empty() ? "?" : "&") + std::string{text}; };
   if (query.from) add("from=" + format_rfc3339(*query.from));
   if (query.to) add("to=" + format_rfc3339(*query.to));
-  if (!query.passthrough.empty()) add(query.passthrough);
+  if (const auto rest = without_range(query.passthrough); !rest.empty()) add(rest);
   return out;
 }
 
 std::string segment_uri(const SegmentView& segment, const std::string& passthrough) {
   auto uri = fmt::format("segments/{}.mp4", segment.summary.id);
-  if (!passthrough.empty()) uri += "?" + passthrough;
+  if (const auto rest = without_range(passthrough); !rest.empty()) uri += "?" + rest;
   return uri;
 }
 

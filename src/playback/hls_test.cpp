@@ -218,8 +218,9 @@ TEST_F(HlsTest, MasterNamesWhatIsThere) {
   tape.fragments(10, 50);
   tape.end();
   const auto view =
-      render_hls_master(footage, limits, archive.channel,
-                        {.from = noon, .to = noon + 20s, .passthrough = "expires=1&signature=ab"})
+      render_hls_master(
+          footage, limits, archive.channel,
+          {.from = noon, .to = noon + 20s, .passthrough = "from=x&expires=1&to=live&signature=ab"})
           .value();
   EXPECT_TRUE(view.final);
   const auto master = media::hls::parse(as_text(view)).value();

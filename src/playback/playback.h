@@ -52,7 +52,8 @@ class Playback {
   // folder ".../hls/".
   struct HlsQuery {
     std::optional<WallTime> from, to;
-    std::string passthrough;  ///< query text appended to child addresses (signed links), or empty
+    std::string passthrough;  ///< query text appended to child addresses (signed links), or empty; its own
+                              ///< from and to are dropped
   };
   Result<View> hls_master(ChannelId channel, const HlsQuery& query) const;
   enum class Rendition { media, iframes };
