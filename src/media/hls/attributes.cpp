@@ -1,5 +1,7 @@
 #include "media/hls/attributes.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <limits>
 #include <string>
@@ -106,7 +108,8 @@ std::optional<WallTime> parse_date_time(std::string_view text) {
   if (time == std::string::npos) return std::nullopt;
   if (sign != std::string::npos && sign > time) {
     const auto digits = spelled.size() - sign - 1;
-    if (digits == 4 && spelled.find(':', sign) == std::string::npos) spelled.insert(sign + 3, ":");
+    if (digits == 4 && spelled.find(':', sign) == std::string::npos)
+      spelled = fmt::format("{}:{}", spelled.substr(0, sign + 3), spelled.substr(sign + 3));
     if (digits == 2) spelled += ":00";
   } else if (spelled.back() != 'Z' && spelled.back() != 'z') {
     spelled += 'Z';

@@ -25,9 +25,10 @@ void write_seconds(Out out, Micros duration) {
 void write_date_time(Out out, WallTime wall) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(wall);
   const WallTime shown{std::chrono::duration_cast<Micros>(ms.time_since_epoch())};
-  auto text = format_rfc3339(shown);
-  if (text.size() == 20) text.insert(19, ".000");
-  fmt::format_to(out, "#EXT-X-PROGRAM-DATE-TIME:{}\n", text);
+  const auto text = format_rfc3339(shown);
+  const bool whole = text.size() == 20;  // no fraction
+  fmt::format_to(out, "#EXT-X-PROGRAM-DATE-TIME:{}{}Z\n", text.substr(0, text.size() - 1),
+                 whole ? ".000" : "");
 }
 
 /// 4.4.3.1: every duration, rounded to the nearest whole second, is at most the target.
