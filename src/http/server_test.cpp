@@ -240,7 +240,7 @@ TEST_F(ServerTest, SendsABigFileToASlowReaderInTurns) {
       io::open_file(folder / "big", {.access = io::Access::read_write, .create = io::Create::must_be_new})
           .value();
   ASSERT_TRUE(io::truncate_file(file, size).ok());
-  const auto tail = noise(8 << 20);
+  const auto tail = noise(3 << 20);
   ASSERT_TRUE(io::write_at(file, size - tail.size(), std::as_bytes(std::span{tail})).ok());
   media::SliceList slices;
   slices.append(media::FileSlice{io::share(std::move(file)), 0, size});
@@ -254,6 +254,24 @@ TEST_F(ServerTest, SendsABigFileToASlowReaderInTurns) {
             fmt::format("bytes {}-{}/{}", size - tail.size(), size - 1, size));
   EXPECT_TRUE(answer.body == tail);
   EXPECT_EQ(client.ask("/big", "", "HEAD").header("content-length"), std::to_string(size));
+}
+
+TEST_F(ServerTest, AClientThatHangsUpInADownloadHarmsNobody) {
+  const auto file = make_file("download", noise(16 << 20));
+  router.add(Method::get, "/download", [file](const Request&) -> Result<Response> {
+    media::SliceList slices;
+    slices.append(media::FileSlice{file, 0, 16 << 20});
+    return Response::slices(slices, "video/mp4");
+  });
+  start();
+  for (int i = 0; i < 20; ++i) {
+    WireClient client{port(), {.receive_buffer = 65536}};
+    client.send("GET /download HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(client.read_head().status, 200);
+    client.hang_up();
+  }
+  wait_for([this] { return server->metrics().connections_open == 0; });
+  EXPECT_EQ(WireClient{port()}.ask("/hello").status, 200);
 }
 
 TEST_F(ServerTest, AFileThatShrankCutsTheConnectionInsteadOfLying) {

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "io/signals.h"
+
 namespace longtake::io {
 
 namespace asio = boost::asio;
@@ -97,6 +99,7 @@ bool Timer::pending() const {
 
 Executor::Executor(Options options) : impl_(std::make_shared<Impl>(options.threads)) {
   assert(options.threads > 0);
+  ignore_broken_pipes();
   for (int i = 0; i < options.threads; ++i)
     impl_->threads.emplace_back([impl = impl_.get(), i] {
       ::pthread_setname_np(::pthread_self(), ("net-" + std::to_string(i)).c_str());

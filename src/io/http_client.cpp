@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "io/file.h"
+#include "io/signals.h"
 
 namespace longtake::io {
 namespace {
@@ -20,7 +21,10 @@ constexpr std::size_t other_body_limit = std::size_t{64} << 10;
 
 void init_curl_once() {
   static std::once_flag once;
-  std::call_once(once, [] { ::curl_global_init(CURL_GLOBAL_DEFAULT); });
+  std::call_once(once, [] {
+    ignore_broken_pipes();
+    ::curl_global_init(CURL_GLOBAL_DEFAULT);
+  });
 }
 
 std::string_view trim(std::string_view text) {
