@@ -18,7 +18,9 @@ Segment make_segment(bool b_frames, std::int64_t first_picture) {
   FragmentBuilder builder{s.tracks, MediaTime{}};
   std::uint64_t at = mp4::segment_header(s.tracks, identity()).size();
   std::uint32_t noise = 1;
-  std::int64_t sound = first_picture * 3600 * 48 / 90 / 1024;
+  std::int64_t sound = 0;  // the first that begins with the pictures or later
+  while (sound * 1024 * 90 / 48 < first_picture * 3600)
+    ++sound;
   const auto size = [&](std::uint32_t around) {
     noise = noise * 1664525 + 1013904223;
     return around / 2 + noise / 65536 * around / 65536;
