@@ -21,15 +21,15 @@ constexpr Micros hole_tolerance = std::chrono::milliseconds{500};
 constexpr Micros source_lag = std::chrono::seconds{60};
 
 /// Time on the run's own timeline between two neighbours: exact, whatever the anchors say.
-Micros media_hole(const SegmentView& before, const SegmentView& after) {
-  return after.index.start(*after.tracks) - before.index.end(*before.tracks);
+Micros media_hole(const archive::SegmentSummary& before, const archive::SegmentSummary& after) {
+  return after.anchor.to_media(after.range.from) - before.anchor.to_media(before.range.to);
 }
 
 bool continues(const Piece& before, const Piece& after) {
   const auto& a = before.segment->summary;
   const auto& b = after.segment->summary;
   if (a.run != b.run || b.sequence != a.sequence + 1) return false;
-  const auto hole = media_hole(*before.segment, *after.segment);
+  const auto hole = media_hole(a, b);
   return hole < hole_tolerance && hole > -hole_tolerance;
 }
 

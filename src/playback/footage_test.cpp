@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "playback/byte_cache.h"
 #include "playback/fingerprint.h"
 #include "playback/testing/tape.h"
@@ -171,6 +174,26 @@ TEST(ByteCacheTest, DropsWhatWasUsedLeastRecently) {
   cache.put("big", bytes(11));
   EXPECT_FALSE(cache.find("big"));
   EXPECT_EQ(cache.bytes(), 8u);
+}
+
+TEST(ByteCacheTest, IsSharedByThreads) {
+  ByteCache cache{50};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&cache, &wrong, t] {
+      for (int i = 0; i < 500; ++i) {
+        const auto size = static_cast<std::size_t>((t + i) % 9 + 1);
+        const auto tag = std::to_string(size);
+        const auto found = cache.find(tag);
+        if (found && found->size() != size) ++wrong;
+        cache.put(tag, std::make_shared<const media::Bytes>(size));
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(cache.bytes(), 50u);
 }
 
 TEST(FingerprintTest, TellsInputsApart) {
