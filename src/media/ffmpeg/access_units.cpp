@@ -26,19 +26,10 @@ void AccessUnitCutter::push(const Chunk& chunk, bool new_picture) {
       wall_ = chunk.wall;
     }
   }
-  if (buffer_.size() + chunk.bytes.size() > kUnitLimit) {
-    buffer_.clear();
-    marks_.clear();
-    scanned_ = 0;
-    has_picture_ = false;
-    chunk_stamps_used_ = true;
-  }
-  chunk_start_ = buffer_.size();
-  if (chunk.pts != kNoStamp || chunk.dts != kNoStamp) {
-    chunk_stamps_used_ = new_picture && !marks_.empty();
-    chunk_pts_ = chunk.pts;
-    chunk_dts_ = chunk.dts;
-    chunk_wall_ = chunk.wall;
+  if (buffer_.size() + chunk.bytes.size() > kUnitLimit) forget();
+  const bool taken = new_picture && !marks_.empty();
+  if (!taken && (chunk.pts != kNoStamp || chunk.dts != kNoStamp)) {
+    stamps_.push_back({.at = buffer_.size(), .pts = chunk.pts, .dts = chunk.dts, .wall = chunk.wall});
   }
   buffer_.insert(buffer_.end(), chunk.bytes.begin(), chunk.bytes.end());
   scan(false);
@@ -47,12 +38,31 @@ void AccessUnitCutter::push(const Chunk& chunk, bool new_picture) {
 void AccessUnitCutter::flush() {
   scan(true);
   if (!marks_.empty()) cut(buffer_.size());
+  forget();
+}
+
+void AccessUnitCutter::forget() {
   buffer_.clear();
   marks_.clear();
+  stamps_.clear();
   scanned_ = 0;
   has_picture_ = false;
-  chunk_start_ = 0;
-  chunk_stamps_used_ = true;
+}
+
+/// A unit begins with the NAL unit at `nal`: it takes the newest stamps that came before (a start code may
+/// straddle the border of chunks); older ones belonged to units that never began.
+void AccessUnitCutter::begin_unit(std::size_t nal) {
+  pts_ = dts_ = kNoStamp;
+  wall_.reset();
+  std::size_t passed = 0;
+  while (passed < stamps_.size() && stamps_[passed].at <= nal)
+    ++passed;
+  if (passed == 0) return;
+  const Stamp& stamp = stamps_[passed - 1];
+  pts_ = stamp.pts;
+  dts_ = stamp.dts;
+  wall_ = stamp.wall;
+  stamps_.erase(stamps_.begin(), stamps_.begin() + static_cast<std::ptrdiff_t>(passed));
 }
 
 void AccessUnitCutter::scan(bool at_end) {
@@ -85,18 +95,11 @@ void AccessUnitCutter::scan(bool at_end) {
       cut(start);
       start = 0;
       scanned_ -= removed;
-      chunk_start_ = chunk_start_ > removed ? chunk_start_ - removed : 0;
+      for (Stamp& stamp : stamps_)
+        stamp.at = stamp.at > removed ? stamp.at - removed : 0;
     }
     const std::size_t own_nal = scanned_;
-    if (marks_.empty()) {
-      // A unit begins. Stamps of the newest chunk are its own when it begins in that chunk (a start code may
-      // straddle the border).
-      const bool own = !chunk_stamps_used_ && own_nal >= chunk_start_;
-      pts_ = own ? chunk_pts_ : kNoStamp;
-      dts_ = own ? chunk_dts_ : kNoStamp;
-      wall_ = own ? chunk_wall_ : std::nullopt;
-      if (own) chunk_stamps_used_ = true;
-    }
+    if (marks_.empty()) begin_unit(own_nal);
     marks_.push_back({start, own_nal});
     has_picture_ = has_picture_ || is_picture(own_nal);
   }

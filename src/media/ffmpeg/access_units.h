@@ -33,6 +33,13 @@ class AccessUnitCutter {
     std::size_t start;  // of the start code
     std::size_t nal;    // after it
   };
+  struct Stamp {
+    std::size_t at;  // where its chunk begins in the buffer
+    std::int64_t pts, dts;
+    std::optional<WallTime> wall;
+  };
+  void begin_unit(std::size_t nal);
+  void forget();
   void scan(bool at_end);
   bool begins_unit(std::size_t nal) const;
   bool is_picture(std::size_t nal) const;
@@ -45,13 +52,10 @@ class AccessUnitCutter {
   std::vector<Mark> marks_;  // of the pending unit
   std::vector<ByteView> nals_;
   bool has_picture_ = false;
-  // Stamps of the pending unit, and of the newest chunk until a unit begins in it.
+  // Of the pending unit.
   std::int64_t pts_ = kNoStamp, dts_ = kNoStamp;
   std::optional<WallTime> wall_;
-  std::size_t chunk_start_ = 0;
-  bool chunk_stamps_used_ = true;
-  std::int64_t chunk_pts_ = kNoStamp, chunk_dts_ = kNoStamp;
-  std::optional<WallTime> chunk_wall_;
+  std::vector<Stamp> stamps_;  // by position, of units that have not begun yet
 };
 
 }  // namespace longtake::media::ffmpeg

@@ -68,8 +68,7 @@ void DecodeOrder::stamp(Frame& frame) {
   }
   window_.insert(std::upper_bound(window_.begin(), window_.end(), frame.pts), frame.pts);
   if (window_.front() <= last_ && frame.pts <= last_) {
-    // Reordered further than seen so far: one more picture must wait from here on.
-    window_.erase(std::find(window_.begin(), window_.end(), frame.pts));
+    // Reordered further than seen so far: one more display time waits from here on.
     frame.dts = ++last_;
     return;
   }

@@ -38,10 +38,12 @@ int matrix_of(const AVFrame& frame) {
   }
 }
 
+bool is_jpeg_format(int format) {
+  return format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P;
+}
+
 bool is_full_range(const AVFrame& frame) {
-  const auto format = static_cast<AVPixelFormat>(frame.format);
-  return frame.color_range == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
-         format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P;
+  return frame.color_range == AVCOL_RANGE_JPEG || is_jpeg_format(frame.format);
 }
 
 /// The same layout without the range in its name, which swscale warns about.
@@ -62,12 +64,24 @@ Result<ScalerPtr> open_scaler(const AVFrame& source, int width, int height, AVPi
   // Area averaging when shrinking, for small lines of text survive it; bicubic when growing.
   const bool shrinks = width < source.width || height < source.height;
   const int flags = (shrinks ? SWS_AREA : SWS_BICUBIC) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
-  ScalerPtr scaler{sws_getContext(source.width, source.height, plain_format(source.format), width, height,
-                                  plain_format(format), flags, nullptr, nullptr, nullptr)};
-  if (!scaler) return make_error(Code::invalid, "pictures of this pixel format cannot be converted");
-  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix_of(source)),
-                           is_full_range(source) ? 1 : 0, sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16,
-                           1 << 16);
+  ScalerPtr scaler{sws_alloc_context()};
+  if (!scaler) return codec_error(AVERROR(ENOMEM), "scaling a picture");
+  const int from_full = is_full_range(source) ? 1 : 0, to_full = is_jpeg_format(format) ? 1 : 0;
+  const auto set = [&scaler](const char* name, int value) { av_opt_set_int(scaler.get(), name, value, 0); };
+  set("srcw", source.width);
+  set("srch", source.height);
+  set("src_format", plain_format(source.format));
+  set("src_range", from_full);
+  set("dstw", width);
+  set("dsth", height);
+  set("dst_format", plain_format(format));
+  set("dst_range", to_full);
+  set("sws_flags", flags);
+  if (sws_init_context(scaler.get(), nullptr, nullptr) < 0) {
+    return make_error(Code::invalid, "pictures of this pixel format cannot be converted");
+  }
+  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix_of(source)), from_full,
+                           sws_getCoefficients(SWS_CS_ITU601), to_full, 0, 1 << 16, 1 << 16);
   return scaler;
 }
 
@@ -78,7 +92,7 @@ Result<FramePtr> scale(const AVFrame& source, int width, int height, AVPixelForm
   target->width = width;
   target->height = height;
   target->format = format;
-  target->color_range = AVCOL_RANGE_JPEG;
+  target->color_range = is_jpeg_format(format) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   target->colorspace = AVCOL_SPC_BT470BG;
   if (const int result = av_frame_get_buffer(target.get(), 0); result < 0) {
     return codec_error(result, "scaling a picture");

@@ -8,7 +8,8 @@
 
 namespace longtake::media::ffmpeg {
 
-/// Scales `source` to a new frame. JPEG frames are full range BT.601 (JFIF), whatever the source's matrix.
+/// Scales `source` to a new frame. YUV frames come out in BT.601, whatever the source's matrix; JPEG (yuvj)
+/// in full range as JFIF asks, others in limited range.
 Result<FramePtr> scale(const AVFrame& source, int width, int height, AVPixelFormat format);
 
 /// Scales into part of `canvas` (yuvj420p), at even `left`, `top`.

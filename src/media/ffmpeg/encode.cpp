@@ -34,7 +34,7 @@ Result<Bytes> encode_one(const AVCodec* codec, const AVFrame& frame, Tune tune) 
   encoder->pix_fmt = static_cast<AVPixelFormat>(frame.format);
   encoder->time_base = {1, 25};
   encoder->thread_count = 1;
-  encoder->color_range = AVCOL_RANGE_JPEG;
+  encoder->color_range = frame.color_range;
   encoder->sample_aspect_ratio = {1, 1};
   FramePtr input{av_frame_clone(&frame)};
   Options options;
@@ -99,7 +99,7 @@ Result<Bytes> encode_picture(const Picture& picture, const Track& track, EncodeO
     height = even(static_cast<double>(width) * picture.height() / displayed_width(track, picture.width()));
   }
   const AVPixelFormat format = options.format == PictureFormat::png    ? AV_PIX_FMT_RGB24
-                               : options.format == PictureFormat::webp ? AV_PIX_FMT_BGRA
+                               : options.format == PictureFormat::webp ? AV_PIX_FMT_YUV420P
                                                                        : AV_PIX_FMT_YUVJ420P;
   LT_TRY(const FramePtr frame, scale(*picture.get(), width, height, format));
   switch (options.format) {

@@ -255,7 +255,9 @@ int Input::fill(std::span<std::byte> into) {
   }
   const int n = avio_read_partial(url_avio_.get(), reinterpret_cast<std::uint8_t*>(into.data()),
                                   static_cast<int>(into.size()));
-  return n == 0 ? AVERROR_EOF : n;
+  // An HTTP answer without a length ends with the connection, which libav reports as an input error.
+  const bool ended = n == 0 || (n == AVERROR(EIO) && protocol_.starts_with("http"));
+  return ended ? AVERROR_EOF : n;
 }
 
 Result<bool> Input::fill_all(std::span<std::byte> into) {

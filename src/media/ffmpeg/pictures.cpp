@@ -42,6 +42,8 @@ Result<CodecPtr> open_decoder(const Track& track) {
   if (!context->extradata) return codec_error(AVERROR(ENOMEM), "opening a decoder");
   if (size > 0) std::memcpy(context->extradata, track.config.data(), size);
   context->extradata_size = static_cast<int>(size);
+  // When drained, the H.264 decoder withholds pictures after a keyframe that is not an IDR picture.
+  context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (const int result = avcodec_open2(context.get(), codec, nullptr); result < 0) {
     return codec_error(result, "opening a decoder");
   }

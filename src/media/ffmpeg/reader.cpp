@@ -94,6 +94,7 @@ struct Reader::State {
   bool opening = true;
   bool changed = false;  // a tracks_changed was queued
   bool ended = false;
+  std::optional<Error> failed;
   std::deque<Step> steps;
   Frames frames;
   std::optional<std::int64_t> first_us, newest_us;
@@ -466,16 +467,17 @@ Result<Reader::Event> Reader::next() {
   const auto waiting_since = std::chrono::steady_clock::now();
   while (s.steps.empty()) {
     if (s.options.stop.stop_requested()) return Error(Code::unavailable, "stopped");
+    if (s.failed) return *s.failed;
     if (s.ended) return Event{.kind = Event::Kind::end, .detail = "the source ended the stream"};
     if (std::chrono::steady_clock::now() - waiting_since > s.options.read_timeout) {
       return make_error(Code::unavailable, "{}: no picture or sound for {:g} s", redact_url(s.options.url),
                         static_cast<double>(s.options.read_timeout.count()) / 1000);
     }
-    LT_TRY(const bool more, s.pump());
-    if (!more) {
-      s.flush();
-      s.ended = true;
-    }
+    auto more = s.pump();
+    if (more && *more) continue;
+    s.flush();  // what is complete is given before the end or the failure
+    s.ended = more.ok();
+    if (!more) s.failed = std::move(more).error();
   }
   State::Step step = std::move(s.steps.front());
   s.steps.pop_front();
