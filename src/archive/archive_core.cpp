@@ -123,6 +123,11 @@ void ArchiveCore::flush() {
   rows_.wait_idle();
 }
 
+void ArchiveCore::sync_now() {
+  recorder_->sync_all();
+  rows_.kick();
+}
+
 void ArchiveCore::need_room() {
   {
     const std::lock_guard lock{mutex_};
@@ -151,8 +156,7 @@ void ArchiveCore::upkeep() {
     const bool retention_due = std::exchange(needs_room_, false) || Steady::now() >= next_retention;
     lock.unlock();
     if (Steady::now() >= next_sync) {
-      recorder_->sync_all();
-      rows_.kick();
+      sync_now();
       next_sync = Steady::now() + sync_interval;
     }
     if (retention_due) {

@@ -43,6 +43,8 @@ class ArchiveCore final : public Archive {
 
   /// One round of retention, now; also what the upkeep thread does every retention_interval.
   Result<Retention::Outcome> apply_retention();
+  /// What the upkeep thread does every sync_interval.
+  void sync_now();
   /// Returns when everything appended so far is in files and rows.
   void flush();
 

@@ -126,6 +126,7 @@ TEST_F(ArchiveTest, ARunWithoutFootageOnlyChangesTheGap) {
   (*run)->end(GapCause::source_ended, "");
   archive_->flush();
   EXPECT_EQ(count("select count(*) from runs"), 1);
+  clock_.set(start_ + 20s);
   const auto t = timeline(start_, start_ + 20s);
   ASSERT_EQ(t.gaps.size(), 2u);
   EXPECT_EQ(t.gaps[0].cause, GapCause::source_lost);

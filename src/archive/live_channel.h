@@ -58,6 +58,7 @@ struct LiveRun {
   std::optional<media::Anchor> next_anchor;  ///< of the segment that the next fragment begins
   LiveSegmentPtr segment;
   std::optional<Error> refused;  ///< the disk's answer; ends the run
+  GapCause refusal = GapCause::disk_slow;
 };
 
 /// A gap row and how many of its writes are still under way.

@@ -16,10 +16,7 @@ class Writer final : public RunWriter {
   RunId run() const override { return run_; }
   void start_segment(media::Anchor anchor) override { recorder_->start_segment(*channel_, run_, anchor); }
   Status append(media::SharedFragment fragment) override {
-    auto status = recorder_->append(*channel_, run_, fragment);
-    if (!status.ok() && status.error().code() == Code::full)
-      refusal_ = recorder_->no_room() ? GapCause::disk_full : GapCause::disk_slow;
-    return status;
+    return recorder_->append(*channel_, run_, fragment, refusal_);
   }
   GapCause refusal() const override { return refusal_; }
   void end(GapCause cause, std::string detail) override {

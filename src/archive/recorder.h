@@ -36,7 +36,8 @@ class Recorder : public std::enable_shared_from_this<Recorder> {
   Status note_gap(ChannelId channel, GapCause cause, std::string detail);
 
   /// For RunWriter.
-  Status append(LiveChannel& channel, RunId run, const media::SharedFragment& fragment);
+  /// `refusal` is set when the answer is full.
+  Status append(LiveChannel& channel, RunId run, const media::SharedFragment& fragment, GapCause& refusal);
   void start_segment(LiveChannel& channel, RunId run, media::Anchor anchor);
   void end(LiveChannel& channel, RunId run, GapCause cause, std::string detail);
 

@@ -66,8 +66,10 @@ void Recorder::refuse(LiveChannel& channel, const LiveSegment& segment, const Er
   if (full) no_room_ = true;
   {
     const std::lock_guard lock{channel.mutex};
-    if (channel.run && channel.run->id == segment.summary.run)
+    if (channel.run && channel.run->id == segment.summary.run && !channel.run->refused) {
       channel.run->refused = Error{Code::full, error.text()};
+      channel.run->refusal = full ? GapCause::disk_full : GapCause::disk_slow;
+    }
   }
   if (full) parts_.need_room();
 }

@@ -18,18 +18,23 @@ void Recorder::start_segment(LiveChannel& channel, RunId id, media::Anchor ancho
   if (channel.run && channel.run->id == id) channel.run->next_anchor = anchor;
 }
 
-Status Recorder::append(LiveChannel& channel, RunId id, const media::SharedFragment& fragment) {
+Status Recorder::append(LiveChannel& channel, RunId id, const media::SharedFragment& fragment,
+                        GapCause& refusal) {
   bool run_began = false;
   {
     const std::lock_guard lock{channel.mutex};
     if (!channel.run || channel.run->id != id)
       return make_error(Code::unavailable, "the recording of channel {} has ended", channel.id());
     auto& run = *channel.run;
-    if (run.refused) return *run.refused;
+    if (run.refused) {
+      refusal = run.refusal;
+      return *run.refused;
+    }
     const auto size = fragment->bytes->size();
     if (channel.buffered + size > parts_.options.buffer_bytes) {
       run.refused = make_error(Code::full, "the disk is too slow: {} bytes of channel {} wait to be written",
                                channel.buffered, channel.id());
+      run.refusal = refusal = GapCause::disk_slow;
       return *run.refused;
     }
     run_began = run.number == 0;
