@@ -28,8 +28,10 @@ class FragmentBuilder {
   /// tick.
   FragmentBuilder(Tracks tracks, MediaTime origin);
 
-  /// Appends a packet; dts must increase per track. Bytes are copied, the packet may go.
-  /// Error invalid when time stamps go backwards or a sample is over 64 MiB.
+  /// Appends a packet; dts must increase per track, also across fragments, and not lie before the origin. A
+  /// payload with an owner is kept by reference until finish(), one without is copied.
+  /// Error invalid (nothing was added) when time stamps go backwards or lie before the origin, a sample is
+  /// empty or over 64 MiB, or the fragment grows beyond 1 GiB or 2^20 samples.
   Status add(const Packet& packet);
 
   bool empty() const;
@@ -38,6 +40,7 @@ class FragmentBuilder {
   /// Length so far, of video where there is video.
   Micros length() const;
 
+  /// Requires !empty().
   /// Closes the fragment. `next_video_dts`/`next_audio_dts` (run-of-source ticks, if known) give the last
   /// samples their durations; else the source's or the previous sample's duration is used. Resets the builder
   /// for the next one.

@@ -91,8 +91,8 @@ class SegmentIndex {
   MediaTime start(const Tracks& tracks) const;
   MediaTime end(const Tracks& tracks) const;
 
-  /// The last fragment whose first sample (video's where there is one) begins decoding at or before `t`, then
-  /// moved back to a sync fragment. Nothing when all begin later.
+  /// Where to begin decoding to display `t`: the last fragment whose keyframe is displayed at or before `t`
+  /// (without video: whose first sound begins at or before it). Nothing when all begin later.
   std::optional<std::size_t> find_sync(const Tracks& tracks, MediaTime t) const;
 
  private:

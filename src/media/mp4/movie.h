@@ -11,8 +11,10 @@
 namespace longtake::media::mp4 {
 
 /// A stretch of fragments of one segment, in order. Consecutive stretches of one run continue each other; a
-/// stretch of another run (or after a gap) is joined so that it begins where the last one's longest track
-/// ended, both tracks in sync. Everything referenced must outlive the call only.
+/// stretch of another run, or behind a hole of more than a second, is joined so that its first picture begins
+/// where the last one's displayed pictures end; its sound keeps its distance to its pictures. Give whole
+/// fragments from the one that SegmentIndex::find_sync names (one more before it when sound lags behind the
+/// pictures): what is not needed is left out here. Everything referenced must outlive the call only.
 struct MovieStretch {
   const Tracks* tracks = nullptr;
   const SegmentIndex* index = nullptr;
@@ -33,9 +35,11 @@ struct MovieOptions {
   std::optional<MediaTime> to;
 };
 
-/// Lays out the movie. Only samples needed to display [from, to) are kept (decode order prefix of the last
-/// fragment, audio frames that overlap). mdat uses a 64-bit size when needed, co64 when needed. Error invalid
-/// when nothing is left to show.
+/// Lays out the movie. Only samples needed to display [from, to) are kept: pictures from the last keyframe
+/// displayed at or before `from` to the last one, in decode order, displayed before `to`; sound that
+/// overlaps. Each track has one edit, behind an empty one when it begins later than the other. A picture that
+/// began before `from` is displayed from `from` on, because readers drop what begins before an edit. mdat
+/// uses a 64-bit size and co64 when needed. Error invalid when nothing is left to show.
 Result<SliceList> layout_movie(const std::vector<MovieStretch>& stretches, const MovieOptions& options);
 
 }  // namespace longtake::media::mp4

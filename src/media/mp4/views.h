@@ -27,11 +27,15 @@ struct FragmentParts {
   bool video = true;
   bool audio = true;
 };
-/// Nothing when the fragment has none of the wanted tracks, or its time would be negative.
+/// Nothing when the fragment has none of the wanted tracks, or all of it would lie before zero. A fragment
+/// that straddles zero keeps its display times: decode times of pictures are squeezed up to zero, sound
+/// before zero is left out.
 std::optional<FragmentHead> refragment(const FragmentView& fragment, FragmentParts parts, FragmentTimes times,
                                        std::uint32_t sequence);
 
-/// A one-sample fragment of the keyframe, displayed for `duration` (ticks before division by speed).
+/// A one-sample fragment of the keyframe, displayed for `duration` (ticks before division by speed). Its
+/// decode time is its display time. Nothing when the fragment does not begin with a keyframe, would begin
+/// before zero, or would last no tick.
 std::optional<FragmentHead> keyframe_fragment(const FragmentView& fragment, std::uint64_t duration,
                                               FragmentTimes times, std::uint32_t sequence);
 
