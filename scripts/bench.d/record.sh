@@ -78,7 +78,7 @@ _record_with_longtake() {
 _check_growth() {
   local bytes wanted
   bytes=$(du -sb "$1" | cut -f1)
-  wanted=$(($2 * (_seconds + _warmup) * 2000000 / 8 / 2))
+  wanted=$(($2 * _seconds * 2000000 / 8 / 2))
   ((bytes >= wanted)) || die "only $bytes bytes of at least $wanted were recorded in $1"
 }
 
