@@ -32,8 +32,7 @@ Result<CodecPtr> open_decoder(const Track& track) {
   if (!context) return codec_error(AVERROR(ENOMEM), "opening a decoder");
   // One thread: pictures are wanted by many at once, and starting threads costs more than a GOP gains.
   context->thread_count = 1;
-  // Pictures after an open GOP's keyframe decode well, but count as corrupt until it has been put out.
-  context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+|= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   context->pkt_timebase = {1, static_cast<int>(track.timescale)};
   context->width = track.width;
   context->height = track.height;
