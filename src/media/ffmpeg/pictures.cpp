@@ -32,7 +32,6 @@ Result<CodecPtr> open_decoder(const Track& track) {
   if (!context) return codec_error(AVERROR(ENOMEM), "opening a decoder");
   // One thread: pictures are wanted by many at once, and starting threads costs more than a GOP gains.
   context->thread_count = 1;
-|= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   context->pkt_timebase = {1, static_cast<int>(track.timescale)};
   context->width = track.width;
   context->height = track.height;
