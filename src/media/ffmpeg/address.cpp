@@ -30,10 +30,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-std::int64_t micros(std::chrono::milliseconds d) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
-}
-
 }  // namespace
 
 const char* const kFormatWhitelist = "rtsp,rtp,sdp,flv,live_flv,mpegts,mov,mp3,aac,ogg,matroska";
@@ -72,6 +68,7 @@ Result<const SchemeRules*> find_rules(std::string_view url) {
       "protocol \"{}\" is not allowed; use http, https, rtsp, rtsps, rtmp, rtmps, srt, udp or rtp", scheme);
 }
 
+// Timeouts are not among them: the interrupt callback ends every wait, with one text for all protocols.
 void set_options(Options& into, const SchemeRules& rules, const ReaderOptions& options) {
   into.set("protocol_whitelist", rules.whitelist);
   const std::string_view scheme = rules.scheme;
@@ -79,7 +76,6 @@ void set_options(Options& into, const SchemeRules& rules, const ReaderOptions& o
     const bool tcp = options.rtsp_transport == ReaderOptions::RtspTransport::tcp;
     into.set("rtsp_transport", tcp ? "tcp" : "udp");
     into.set("allowed_media_types", "video+audio");
-    into.set("timeout", micros(options.read_timeout));
     into.set("user_agent", "Longtake");
     if (!tcp) {
       into.set("buffer_size", 1 << 20);  // the kernel's, so that a nap loses nothing
@@ -91,18 +87,14 @@ void set_options(Options& into, const SchemeRules& rules, const ReaderOptions& o
   } else if (scheme.starts_with("http")) {
     into.set("user_agent", "Longtake");
     into.set("seekable", std::int64_t{0});
-    into.set("rw_timeout", micros(options.read_timeout));
   } else if (scheme == "srt") {
     into.set("connect_timeout", options.open_timeout.count());
-    into.set("timeout", micros(options.read_timeout));
   } else if (scheme == "udp") {
     into.set("buffer_size", 1 << 20);
     into.set("fifo_size", std::int64_t{0});  // no thread and no queue of its own: the kernel's buffer serves
-    into.set("timeout", micros(options.read_timeout));
     into.set("pkt_size", 65507);
   } else if (scheme == "rtp") {
     into.set("buffer_size", 1 << 20);
-    into.set("timeout", micros(options.read_timeout));
   }
 }
 

@@ -24,11 +24,12 @@ constexpr std::int64_t kForwardJump = 10'000'000;  // µs; beyond it a new run m
 constexpr std::int64_t kBackwardJump = 1'000'000;
 constexpr std::int64_t kReportJump =
     300'000;  // at the first RTCP sender report; less is reordering of pictures
-/// Stream time to wait for tracks that were announced, and for ones that may still appear.
+/// Stream time to wait for sound that was announced, for sound that may still appear, and for a picture,
+/// which begins with the next keyframe.
 constexpr std::int64_t kAnnouncedWait = 2'000'000;
 constexpr std::int64_t kSilentWait = 1'000'000;
-/// RTSP: time to wait for the sender reports that tell how picture and sound lie to each other.
-constexpr auto kReportWait = 1s;
+constexpr std::int64_t kPictureWait = 5'000'000;
+constexpr auto kNothingWait = 3s;  // for anything recordable at all
 /// Packets a stream may be far from the other one before it is placed by arrival.
 constexpr int kStrayLimit = 200;
 
@@ -100,8 +101,7 @@ struct Reader::State {
   std::optional<std::int64_t> first_us, newest_us;
   WallTime arrival;
   LagMeter lag;
-  SteadyTime last_event{};
-  SteadyTime opened_at{};
+  SteadyTime opened_at{}, connected_at{};
   std::uint64_t corrupt = 0;
 };
 
@@ -113,13 +113,16 @@ Status Reader::State::open() {
   auto opened = Input::open(options);
   if (!opened) return std::move(opened).error();
   input = std::move(opened).value();
+  connected_at = std::chrono::steady_clock::now();
   facts.protocol = input->protocol();
   facts.container = input->container();
   generation = input->generation();
   select();
   Status status = open_more();
-  if (!status.ok() && !latest.video && !latest.audio) return status;
-  if (!latest.video && !latest.audio) return nothing_to_record();
+  if (!latest.video && !latest.audio) {
+    if (!status.ok() && (selection.unsupported.empty() || options.stop.stop_requested())) return status;
+    return nothing_to_record();
+  }
   opening = false;
   if (!changed) visible = latest;
   return {};
@@ -147,15 +150,18 @@ bool Reader::State::settled() const {
       return false;
   }
   if (video_known && audio_known) return true;
-  if ((video.lane && !video_known) || (audio.lane && !audio_known)) return seen > kAnnouncedWait;
+  if (video.lane && !video_known) return seen > kPictureWait;
+  if (audio.lane && !audio_known) return seen > kAnnouncedWait;
   if (!video.lane && !audio.lane) {
-    // Nothing recordable so far: without a header more may come, but not for ever.
-    const bool more_may_come = (input->context().ctx_flags & AVFMTCTX_NOHEADER) != 0;
-    return !more_may_come || selection.unsupported.size() >= 2 || seen > kAnnouncedWait;
+    // Nothing recordable so far. A table of programmes says all there is; without one more may come.
+    const AVFormatContext& context = input->context();
+    const bool more_may_come = (context.ctx_flags & AVFMTCTX_NOHEADER) != 0 && context.nb_programs == 0;
+    if (!more_may_come && !selection.unsupported.empty()) return true;
+    return std::chrono::steady_clock::now() - connected_at > kNothingWait;
   }
   // One kind is there and known. FLV shows its streams only as they begin; others have listed them.
   if (input->container() != "flv" || options.audio == AudioPolicy::off) return true;
-  return seen > kSilentWait;
+  return seen > (video_known ? kSilentWait : kPictureWait);
 }
 
 Error Reader::State::nothing_to_record() const {
