@@ -69,6 +69,7 @@ AudioLane::AudioLane(const Setup& setup)
       announced_channels_(setup.channels),
       policy_(setup.policy),
       unstamped_(setup.unstamped),
+      start_(setup.start),
       form_(form_of(setup.codec, setup.framed, !setup.extradata.empty())) {
   if (form_ == AudioForm::whole && codec_id_ != AV_CODEC_ID_AAC) {
     AudioHead head;
@@ -190,7 +191,7 @@ void AudioLane::adopt(const AudioHead& head) {
   track_.channels = head.channels;
   track_.config = head.config;
   times_.emplace(head.sample_rate);
-  if (unstamped_) times_->start_at(0);
+  if (unstamped_) times_->start_at(rescale_nearest(start_, head.sample_rate, 90000));
   configured_ = true;
   fresh_track_ = std::make_unique<Track>(track_);
 }

@@ -19,6 +19,7 @@ class AudioLane final : public Lane {
     bool framed = false;                          ///< a packet is a whole frame (FLV, MP4, RTP, Ogg)
     AudioPolicy policy = AudioPolicy::convert;
     bool unstamped = false;  ///< the container has no time stamps (MP3, ADTS): time begins at zero
+    std::int64_t start = 0;  ///< of an unstamped stream, 90 kHz
   };
   /// Whether a codec is read at all.
   static bool knows(AVCodecID codec);
@@ -46,6 +47,7 @@ class AudioLane final : public Lane {
   std::uint32_t announced_rate_, announced_channels_;
   AudioPolicy policy_;
   bool unstamped_;
+  std::int64_t start_;
   AudioForm form_ = AudioForm::whole;
   Bytes extradata_;
   std::optional<AudioHead> whole_head_;  // of packets that are whole frames

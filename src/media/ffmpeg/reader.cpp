@@ -1,7 +1,9 @@
 #include "media/ffmpeg/reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -32,6 +34,27 @@ constexpr std::int64_t kPictureWait = 5'000'000;
 constexpr auto kNothingWait = 3s;  // for anything recordable at all
 /// Packets a stream may be far from the other one before it is placed by arrival.
 constexpr int kStrayLimit = 200;
+
+/// Where packed audio of HLS begins (RFC 8216 3.4): a private ID3 frame of eight bytes, which libav hands on
+/// with unprintable ones as "\\xNN". 90 kHz; zero when there is none.
+std::int64_t packed_audio_start(const AVFormatContext& context) {
+  const AVDictionaryEntry* entry =
+      av_dict_get(context.metadata, "id3v2_priv.com.apple.streaming.transportStreamTimestamp", nullptr, 0);
+  if (!entry) return 0;
+  std::uint64_t value = 0;
+  std::string_view text = entry->value;
+  while (!text.empty()) {
+    unsigned byte = static_cast<unsigned char>(text[0]);
+    std::size_t used = 1;
+    if (text.size() >= 4 && text[0] == '\\' && text[1] == 'x') {
+      std::from_chars(text.data() + 2, text.data() + 4, byte, 16);
+      used = 4;
+    }
+    value = value << 8 | byte;
+    text.remove_prefix(used);
+  }
+  return static_cast<std::int64_t>(value & 0x1FFFFFFFF);
+}
 
 Codec or_h264(std::optional<Codec> codec) {
   return codec.value_or(Codec::h264);
@@ -218,7 +241,8 @@ void Reader::State::bind(Slot& slot, int index) {
                        .channels = static_cast<std::uint32_t>(par.ch_layout.nb_channels),
                        .framed = container != "mpegts" && !unstamped,
                        .policy = options.audio,
-                       .unstamped = unstamped});
+                       .unstamped = unstamped,
+                       .start = unstamped ? packed_audio_start(input->context()) : 0});
 }
 
 // --- reading

@@ -289,6 +289,26 @@ TEST(Reader, ReadsRadio) {
   }
 }
 
+/// An ID3 tag as HLS puts it before packed audio.
+std::string hls_time_tag(std::uint64_t ticks) {
+  std::string frame = "com.apple.streaming.transportStreamTimestamp";
+  frame += '\0';
+  for (int shift = 56; shift >= 0; shift -= 8)
+    frame += static_cast<char>(ticks >> shift & 0xFF);
+  const auto size = static_cast<char>(frame.size());
+  const std::string head = std::string("PRIV\0\0\0", 7) + size + std::string(2, '\0');
+  return std::string("ID3\4\0\0\0\0\0", 9) + static_cast<char>(head.size() + frame.size()) + head + frame;
+}
+
+TEST(Reader, BeginsPackedAudioWhereItsTagSays) {
+  const std::string aac = make_clip(tone(48000, 2) + " -c:a aac", "aac");
+  const auto all = record(hls_time_tag(90000 * 1234) + aac + hls_time_tag(90000 * 1236) + aac, "aac");
+  ASSERT_EQ(all.error, "");
+  ASSERT_GT(all.audio.size(), 180U);
+  EXPECT_EQ(all.audio[0].pts, 48000 * 1234);
+  expect_seamless_sound(all.audio);
+}
+
 TEST(Reader, SurvivesDamage) {
   const std::string whole =
       make_clip(grey("160x90", 4) + " " + tone(48000, 4) + kH264 + "-g 25 -c:a aac", "ts");
