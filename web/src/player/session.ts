@@ -142,7 +142,7 @@ export class Session {
 
   setSpeed(speed: number): void {
     if (speed !== 1) this.live = false;
-    this.clock.setSpeed(speed);
+    this.changeSpeed(speed);
   }
 
   seek(at: EpochMs): void {
@@ -233,6 +233,12 @@ export class Session {
     return epochMs(Math.max(recording.edge - room, span?.from ?? 0));
   }
 
+  /** Who starves from here on, at this speed, has met the edge. */
+  private lastBeforeEdge(recording: Recording): EpochMs {
+    const gops = recording.gopMs * 2 * (this.clock.speed > 16 ? 2 : 1);
+    return shift(this.liveInstant(recording), -gops - this.clock.speed * 120);
+  }
+
   private jump(at: EpochMs): void {
     const recording = this.recording;
     const newest = recording ? Math.max(recording.edge - 1, 0) : at;
@@ -260,11 +266,19 @@ export class Session {
     }
   }
 
+  /** A tile that is a little off at a high speed is far off at a low one: the clock goes to the picture. */
+  private changeSpeed(speed: number): void {
+    const at = this.clock.instant();
+    const tile = this.clock.running && this.clock.speed > 0 && speed > 0 ? this.tile.instant() : undefined;
+    this.clock.setSpeed(speed);
+    if (tile !== undefined && Math.abs(tile - at) < 2000) this.clock.seek(tile);
+  }
+
   /** Faster than life, the edge is met as soon as playing on at 1x needs no wait. */
   private meetEdge(recording: Recording, at: EpochMs): void {
     if (recording.live) {
       if (this.clock.speed <= 1) return;
-      this.clock.setSpeed(1);
+      this.changeSpeed(1);
       this.live = true;
       this.tell({ kind: "live" });
     } else if (at >= recording.edge) {
@@ -281,6 +295,9 @@ export class Session {
     if (waits) this.clock.hold(TILE_HOLD);
     else this.clock.release(TILE_HOLD);
     const at = this.clock.instant();
+    if (report.starving && recording.live && this.clock.playing && at >= this.lastBeforeEdge(recording)) {
+      this.meetEdge(recording, at);
+    }
     if (report.hole === undefined || report.hole <= at) return;
     const span = holding(recording.spans, at);
     const to = span && report.hole >= span.to ? (nextAfter(recording.spans, at)?.from ?? report.hole) : report.hole;

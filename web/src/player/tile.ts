@@ -145,6 +145,11 @@ export class Tile {
     return this.stream.frames.at(shift(at, PRESENTED_SLACK_MS)) ?? { at, durationMs: 2 };
   }
 
+  /** Where the moving element is. */
+  instant(): EpochMs {
+    return toWall(this.stream.timebase, this.options.video.currentTime);
+  }
+
   rest(): void {
     this.stream.rest();
     this.options.video.pause();
