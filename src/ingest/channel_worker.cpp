@@ -111,6 +111,8 @@ void ChannelWorker::run() {
 
 void ChannelWorker::record(const archive::ChannelSettings& settings, const std::stop_token& stop) {
   position_.reset();
+  recorded_until_.reset();
+  source_ended_ = false;
   auto action = machine_.on(Started{});
   enter("");
   while (!stop.stop_requested()) {
@@ -143,6 +145,7 @@ Action ChannelWorker::attempt(const archive::ChannelSettings& settings, const st
                        .name = to_string(id_),
                        .resume = position_};
   recorded_ = Micros{0};
+  gap_cause_ = GapCause::source_lost;
   auto input = Result<std::unique_ptr<Input>>{make_error(Code::internal, "not opened")};
   options.caught_up = [this, &input] {
     if (!recorder_ || waiting_outcome_ != Outcome::go_on) return;
@@ -156,8 +159,8 @@ Action ChannelWorker::attempt(const archive::ChannelSettings& settings, const st
   failure.jitter = std::uniform_real_distribution<>{0, 1}(random_);
   if (input.ok() && (*input)->position()) position_ = (*input)->position();
   // Idempotent while the cause stays: the gap that the run's end opened keeps it.
-  if (recorded_ == Micros{0})
-    if (const auto noted = context_.archive.note_gap(id_, GapCause::source_lost, failure.cause); !noted.ok())
+  if (recorded_ == Micros{0} && !(source_ended_ && gap_cause_ == GapCause::source_lost))
+    if (const auto noted = context_.archive.note_gap(id_, gap_cause_, failure.cause); !noted.ok())
       context_.log.warn("gap not noted", {{"channel", id_}, {"cause", noted.error().story()}});
   const auto action = machine_.on(failure);
   enter(failure.cause);
@@ -167,7 +170,7 @@ Action ChannelWorker::attempt(const archive::ChannelSettings& settings, const st
 /// Reads until the connection is over, whatever runs that takes.
 Failed ChannelWorker::record_from(Input& input, const std::stop_token& stop) {
   connected_ = context_.clock.now();
-  begin_run(input, std::nullopt);
+  begin_run(input, input.resumed() ? recorded_until_ : std::nullopt);
   while (true) {
     auto event = input.next();
     if (stop.stop_requested()) {
@@ -211,6 +214,7 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
       return std::nullopt;
     case Kind::end:
       end_run(GapCause::source_ended, event->detail);
+      source_ended_ = recorded_ > Micros{0};
       return Failed{.cause = event->detail.empty() ? "the source ended the stream" : event->detail};
   }
   return std::nullopt;
@@ -257,16 +261,15 @@ void ChannelWorker::end_run(GapCause cause, const std::string& detail) {
   if (!recorder_) return;
   recorder_->end(cause, detail);
   recorded_ += recorder_->recorded();
+  if (recorder_->recorded_until()) recorded_until_ = recorder_->recorded_until();
   recorder_.reset();
   waiting_outcome_ = Outcome::go_on;
 }
 
 Failed ChannelWorker::refused() {
   const auto error = recorder_->refusal();
-  const auto usage = context_.archive.usage();
-  const bool full =
-      error.code() == Code::full && usage.ok() && usage->disk_free_bytes < usage->disk_total_bytes / 50;
-  end_run(full ? GapCause::disk_full : GapCause::disk_slow, error.text());
+  gap_cause_ = recorder_->refusal_cause();
+  end_run(gap_cause_, error.text());
   publish([](ChannelStatus& status) { ++status.dropped_fragments; });
   return {.cause = error.text()};
 }
@@ -303,6 +306,7 @@ void ChannelWorker::enter(const std::string& cause) {
 void ChannelWorker::note_recording(const Input& input) {
   if (machine_.state() == State::recording || !recorder_->recording()) return;
   machine_.on(Recorded{});
+  source_ended_ = false;
   measured_ = {};
   {
     const std::lock_guard lock{mutex_};

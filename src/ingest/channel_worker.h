@@ -82,7 +82,10 @@ class ChannelWorker {
   std::unique_ptr<RunRecorder> recorder_;
   RunRecorder::Outcome waiting_outcome_ = RunRecorder::Outcome::go_on;  ///< of caught_up
   std::optional<HlsPosition> position_;
-  Micros recorded_{0};  ///< by this connection, in runs that are over
+  std::optional<WallTime> recorded_until_;  ///< by the last run of this source
+  bool source_ended_ = false;               ///< and the open gap says so
+  Micros recorded_{0};                      ///< by this connection, in runs that are over
+  archive::GapCause gap_cause_ = archive::GapCause::source_lost;  ///< of the failure being handled
   WallTime connected_;
   WallTime measured_;
   std::optional<State> logged_state_;

@@ -45,6 +45,7 @@ class HlsInput final : public Input {
     if (!has_program_time_) anchor.step = coarse_step;
     return anchor;
   }
+  bool resumed() const override { return main_.feed->tracker().resumed(); }
   std::optional<HlsPosition> position() const override {
     const auto next = main_.feed ? main_.feed->tracker().position() : std::nullopt;
     if (!next) return std::nullopt;

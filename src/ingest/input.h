@@ -65,6 +65,8 @@ class Input {
 
   /// How far this kind of source's clock may be trusted.
   virtual AnchorEstimator::Options anchor_options() const = 0;
+  /// It begins right where `resume` says the connection before ended.
+  virtual bool resumed() const { return false; }
   virtual std::optional<HlsPosition> position() const { return std::nullopt; }
 };
 

@@ -71,6 +71,7 @@ void PlaylistTracker::start(const SourcePlaylist& playlist) {
   if (resume && *resume <= segments.back().sequence + 1 &&
       segments.front().sequence <= *resume + 4 * segments.size()) {
     next_ = *resume;
+    resumed_ = *resume >= segments.front().sequence;
     return;
   }
   Micros from_edge{0};

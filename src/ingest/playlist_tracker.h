@@ -42,6 +42,8 @@ class PlaylistTracker {
   bool ended() const { return ended_ && pending_.empty(); }
   Instant reload_at() const { return reload_at_; }
   bool stalled(Instant now) const;
+  /// It went on where `resume_at` said, and nothing was lost.
+  bool resumed() const { return resumed_; }
   Micros target_duration() const { return target_; }
   /// Sequence number of the segment after the last one given out.
   std::optional<std::uint64_t> position() const { return next_; }
@@ -55,6 +57,7 @@ class PlaylistTracker {
   std::optional<std::uint64_t> next_;
   std::uint64_t missed_ = 0;
   bool renumbered_ = false;
+  bool resumed_ = false;
   int rewinds_ = 0;
   bool given_any_ = false;
   std::optional<std::string> map_;  ///< of the last segment given, with its range

@@ -140,6 +140,8 @@ void RunRecorder::start_segment(media::Anchor source_anchor, WallTime not_before
 
 RunRecorder::Outcome RunRecorder::refused(Error error) {
   refusal_ = std::move(error);
+  // Without a writer the run could not begin: no room.
+  refusal_cause_ = writer_ ? writer_->refusal() : archive::GapCause::disk_full;
   return Outcome::archive_refuses;
 }
 

@@ -52,6 +52,7 @@ class RunRecorder {
   std::optional<WallTime> recorded_until() const { return until_; }
   const Meter& meter() const { return meter_; }
   const Error& refusal() const { return refusal_; }
+  archive::GapCause refusal_cause() const { return refusal_cause_; }
   std::uint32_t dropped_packets() const { return dropped_packets_; }
   AnchorEstimator::Method clock() const { return estimator_.method(); }
 
@@ -92,6 +93,7 @@ class RunRecorder {
   std::optional<WallTime> until_;
   Micros recorded_{0};
   Error refusal_{Code::internal, ""};
+  archive::GapCause refusal_cause_ = archive::GapCause::disk_full;
   std::uint32_t dropped_packets_ = 0, broken_in_a_row_ = 0;
   bool ended_ = false;
 };
