@@ -189,7 +189,6 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
     end_run(GapCause::source_lost, event.error().text());
     return failed(event.error());
   }
-  const auto until = recorder_->recorded_until();
   switch (event->kind) {
     case Kind::packet: {
       const auto arrival = event->packet.arrival;
@@ -206,7 +205,7 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
     case Kind::tracks_changed:
     case Kind::discontinuity:
       end_run(GapCause::source_changed, event->detail);
-      begin_run(input, event->contiguous ? until : std::nullopt);
+      begin_run(input, event->contiguous ? recorded_until_ : std::nullopt);
       return std::nullopt;
     case Kind::lost:
       end_run(GapCause::source_lost, event->detail);
