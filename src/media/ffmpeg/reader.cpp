@@ -1,252 +1,23 @@
 #include "media/ffmpeg/reader.h"
 
 #include <algorithm>
-#include <charconv>
-#include <deque>
-#include <string_view>
 
 #include <fmt/format.h>
 
-#include "media/ffmpeg/audio_lane.h"
-#include "media/ffmpeg/errors.h"
-#include "media/ffmpeg/input.h"
-#include "media/ffmpeg/lag.h"
-#include "media/ffmpeg/selection.h"
-#include "media/ffmpeg/stamps.h"
-#include "media/ffmpeg/video_lane.h"
+#include "media/ffmpeg/reader_state.h"
 
 namespace longtake::media::ffmpeg {
 
 namespace {
 
-using namespace std::chrono_literals;
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 constexpr std::int64_t kForwardJump = 10'000'000;  // µs; beyond it a new run must start
 constexpr std::int64_t kBackwardJump = 1'000'000;
-constexpr std::int64_t kReportJump =
-    300'000;  // at the first RTCP sender report; less is reordering of pictures
-/// Stream time to wait for sound that was announced, for sound that may still appear, and for a picture,
-/// which begins with the next keyframe.
-constexpr std::int64_t kAnnouncedWait = 2'000'000;
-constexpr std::int64_t kSilentWait = 1'000'000;
-constexpr std::int64_t kPictureWait = 5'000'000;
-constexpr auto kNothingWait = 3s;  // for anything recordable at all
+/// At the first RTCP sender report; less is reordering of pictures.
+constexpr std::int64_t kReportJump = 300'000;
 /// Packets a stream may be far from the other one before it is placed by arrival.
 constexpr int kStrayLimit = 200;
 
-/// Where packed audio of HLS begins (RFC 8216 3.4): a private ID3 frame of eight bytes, which libav hands on
-/// with unprintable ones as "\\xNN". 90 kHz; zero when there is none.
-std::int64_t packed_audio_start(const AVFormatContext& context) {
-  const AVDictionaryEntry* entry =
-      av_dict_get(context.metadata, "id3v2_priv.com.apple.streaming.transportStreamTimestamp", nullptr, 0);
-  if (!entry) return 0;
-  std::uint64_t value = 0;
-  std::string_view text = entry->value;
-  while (!text.empty()) {
-    unsigned byte = static_cast<unsigned char>(text[0]);
-    std::size_t used = 1;
-    if (text.size() >= 4 && text[0] == '\\' && text[1] == 'x') {
-      std::from_chars(text.data() + 2, text.data() + 4, byte, 16);
-      used = 4;
-    }
-    value = value << 8 | byte;
-    text.remove_prefix(used);
-  }
-  return static_cast<std::int64_t>(value & 0x1FFFFFFFF);
-}
-
-Codec or_h264(std::optional<Codec> codec) {
-  return codec.value_or(Codec::h264);
-}
-
 }  // namespace
-
-struct Reader::State {
-  /// A recorded stream.
-  struct Slot {
-    TrackKind kind = TrackKind::video;
-    int stream = -1;
-    AVCodecID codec = AV_CODEC_ID_NONE;
-    TimeBase time_base;
-    std::unique_ptr<Lane> lane;
-    Unwrapper unwrap{0};
-    bool has_extradata = false;
-    std::int64_t offset = 0;              // added to stamps of a stream whose clock is not the other's
-    std::optional<std::int64_t> last_us;  // newest decode time
-    int strays = 0;
-    bool has_wall = false;          // RTSP: a sender report came
-    std::optional<Track> joining;   // configuration that waits for its moment
-    std::int64_t waited_ticks = 0;  // sound left out while joining
-  };
-  struct Step {
-    Event event;
-    std::optional<Tracks> tracks;  // of tracks_changed
-  };
-
-  explicit State(ReaderOptions o) : options(std::move(o)) {}
-
-  Status open();
-  Status open_more();
-  Result<bool> pump();  // reads one packet; false at the end
-  Status take(AVPacket& packet);
-  void select();
-  void bind(Slot& slot, int stream);
-  Slot* find_slot(int stream);
-  bool settled() const;
-  Error nothing_to_record() const;
-  bool place(Slot& slot, Chunk& chunk);
-  void jump(std::int64_t by_us);
-  void restart_slot(Slot& slot);
-  void deliver(Slot& slot, Frames& frames);
-  void deliver(Slot& slot, Frame& frame);
-  void announce(Slot& slot, const Track& track);
-  void apply_joining();
-  void flush();
-
-  ReaderOptions options;
-  SystemClock system_clock;
-  std::unique_ptr<Input> input;
-  unsigned generation = 0;
-  unsigned known_streams = 0;
-  PacketPtr packet{av_packet_alloc()};
-  SourceFacts facts;
-  Selection selection;
-  Slot video{.kind = TrackKind::video}, audio{.kind = TrackKind::audio};
-  Tracks visible;  // of the event next() gave last
-  Tracks latest;   // of the newest event in the queue
-  bool opening = true;
-  bool changed = false;  // a tracks_changed was queued
-  bool ended = false;
-  std::optional<Error> failed;
-  std::deque<Step> steps;
-  Frames frames;
-  std::optional<std::int64_t> first_us, newest_us;
-  WallTime arrival;
-  LagMeter lag;
-  SteadyTime opened_at{}, connected_at{};
-  std::uint64_t corrupt = 0;
-};
-
-// --- opening
-// -------------------------------------------------------------------------------------------------
-
-Status Reader::State::open() {
-  opened_at = std::chrono::steady_clock::now();
-  auto opened = Input::open(options);
-  if (!opened) return std::move(opened).error();
-  input = std::move(opened).value();
-  connected_at = std::chrono::steady_clock::now();
-  facts.protocol = input->protocol();
-  facts.container = input->container();
-  generation = input->generation();
-  select();
-  Status status = open_more();
-  if (!latest.video && !latest.audio) {
-    if (!status.ok() && (selection.unsupported.empty() || options.stop.stop_requested())) return status;
-    return nothing_to_record();
-  }
-  opening = false;
-  if (!changed) visible = latest;
-  return {};
-}
-
-/// Reads until the configuration of every track is known, or long enough. Packets read are kept.
-Status Reader::State::open_more() {
-  while (!settled()) {
-    if (std::chrono::steady_clock::now() - opened_at > options.open_timeout + options.read_timeout) break;
-    LT_TRY(const bool more, pump());
-    if (!more) {
-      flush();
-      ended = true;
-      break;
-    }
-  }
-  return {};
-}
-
-bool Reader::State::settled() const {
-  const bool video_known = latest.video.has_value(), audio_known = latest.audio.has_value();
-  const std::int64_t seen = first_us && newest_us ? *newest_us - *first_us : 0;
-  if (input->rtp() && video.lane && audio.lane && !(video.has_wall && audio.has_wall) && first_us) {
-    if (seen < kSilentWait && std::chrono::steady_clock::now() - opened_at < options.open_timeout / 2)
-      return false;
-  }
-  if (video_known && audio_known) return true;
-  if (video.lane && !video_known) return seen > kPictureWait;
-  if (audio.lane && !audio_known) return seen > kAnnouncedWait;
-  if (!video.lane && !audio.lane) {
-    // Nothing recordable so far. A table of programmes says all there is; without one more may come.
-    const AVFormatContext& context = input->context();
-    const bool more_may_come = (context.ctx_flags & AVFMTCTX_NOHEADER) != 0 && context.nb_programs == 0;
-    if (!more_may_come && !selection.unsupported.empty()) return true;
-    return std::chrono::steady_clock::now() - connected_at > kNothingWait;
-  }
-  // One kind is there and known. FLV shows its streams only as they begin; others have listed them.
-  if (input->container() != "flv" || options.audio == AudioPolicy::off) return true;
-  return seen > (video_known ? kSilentWait : kPictureWait);
-}
-
-Error Reader::State::nothing_to_record() const {
-  const std::string url = redact_url(options.url);
-  if (!selection.unsupported.empty()) {
-    return make_error(Code::invalid, "{}: the stream carries {}, which Longtake does not record yet", url,
-                      fmt::join(selection.unsupported, " and "));
-  }
-  if (video.lane || audio.lane) {
-    return make_error(Code::invalid, "{}: the stream never says how its {} is to be decoded", url,
-                      avcodec_get_name(video.lane ? video.codec : audio.codec));
-  }
-  return make_error(Code::invalid, "{}: the stream carries neither picture nor sound that can be recorded",
-                    url);
-}
-
-void Reader::State::select() {
-  AVFormatContext& context = input->context();
-  known_streams = context.nb_streams;
-  selection = select_streams(context, options.audio);
-  if (selection.video >= 0 && selection.video != video.stream) bind(video, selection.video);
-  if (selection.audio >= 0 && selection.audio != audio.stream) bind(audio, selection.audio);
-  facts.notes = selection.notes;
-}
-
-void Reader::State::bind(Slot& slot, int index) {
-  const AVStream& stream = *input->context().streams[index];
-  const AVCodecParameters& par = *stream.codecpar;
-  const std::string& container = facts.container;
-  const bool unstamped = container == "mp3" || container == "aac";
-  slot = Slot{.kind = slot.kind, .stream = index, .codec = par.codec_id};
-  slot.time_base = {stream.time_base.num, stream.time_base.den};
-  slot.unwrap = Unwrapper{stream.pts_wrap_bits};
-  slot.has_extradata = par.extradata_size > 0;
-  const auto extradata = bytes_of(par.extradata, static_cast<std::size_t>(par.extradata_size));
-  if (slot.kind == TrackKind::video) {
-    AVRational sar = par.sample_aspect_ratio.num > 0 ? par.sample_aspect_ratio : stream.sample_aspect_ratio;
-    slot.lane = std::make_unique<VideoLane>(VideoLane::Setup{.codec = or_h264(video_codec(par.codec_id)),
-                                                             .time_base = slot.time_base,
-                                                             .extradata = extradata,
-                                                             .width = static_cast<std::uint32_t>(par.width),
-                                                             .height = static_cast<std::uint32_t>(par.height),
-                                                             .sar = sar,
-                                                             .rtp = input->rtp()});
-    const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
-    if (rate.num > 0 && rate.den > 0) facts.frame_rate = av_q2d(rate);
-    return;
-  }
-  slot.lane = std::make_unique<AudioLane>(
-      AudioLane::Setup{.codec = par.codec_id,
-                       .time_base = slot.time_base,
-                       .extradata = extradata,
-                       .sample_rate = static_cast<std::uint32_t>(par.sample_rate),
-                       .channels = static_cast<std::uint32_t>(par.ch_layout.nb_channels),
-                       .framed = container != "mpegts" && !unstamped,
-                       .policy = options.audio,
-                       .unstamped = unstamped,
-                       .start = unstamped ? packed_audio_start(input->context()) : 0});
-}
-
-// --- reading
-// -------------------------------------------------------------------------------------------------
 
 Result<bool> Reader::State::pump() {
   auto more = input->read(*packet);
@@ -406,8 +177,7 @@ void Reader::State::flush() {
   }
 }
 
-// --- delivering
-// ----------------------------------------------------------------------------------------------
+// --- delivering ---
 
 void Reader::State::deliver(Slot& slot, Frames& ready) {
   for (Frame& frame : ready)
@@ -473,11 +243,18 @@ void Reader::State::apply_joining() {
       {.event = {.kind = Event::Kind::tracks_changed, .detail = latest.rfc6381()}, .tracks = latest});
 }
 
-// --- the public face
-// -----------------------------------------------------------------------------------------
+// --- the public face ---
 
 Reader::Reader(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Reader::~Reader() = default;
+Reader::~Reader() {
+  std::uint64_t unreadable = 0;
+  for (const State::Slot* slot : {&state_->video, &state_->audio})
+    unreadable += slot->lane ? slot->lane->dropped() : 0;
+  if (!state_->options.log || state_->corrupt + unreadable == 0) return;
+  state_->options.log->info("source sent damaged packets", {{"source", redact_url(state_->options.url)},
+                                                            {"corrupt", state_->corrupt},
+                                                            {"unreadable", unreadable}});
+}
 
 Result<std::unique_ptr<Reader>> Reader::open(ReaderOptions options) {
   auto state = std::make_unique<State>(std::move(options));
