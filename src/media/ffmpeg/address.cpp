@@ -57,15 +57,18 @@ Result<const SchemeRules*> find_rules(std::string_view url) {
   const auto scheme = split_address(url).scheme;
   if (url.find("://") == std::string_view::npos || scheme.empty()) {
     return make_error(
-        Code::invalid,
-        "not an address: write it with its protocol, like rtsp://host/path or https://host/path");
+               Code::invalid,
+               "not an address: write it with its protocol, like rtsp://host/path or https://host/path")
+        .named("source-bad-address");
   }
   for (const auto& rules : kSchemes) {
     if (equal_ignoring_case(rules.scheme, scheme)) return &rules;
   }
   return make_error(
-      Code::forbidden,
-      "protocol \"{}\" is not allowed; use http, https, rtsp, rtsps, rtmp, rtmps, srt, udp or rtp", scheme);
+             Code::forbidden,
+             "protocol \"{}\" is not allowed; use http, https, rtsp, rtsps, rtmp, rtmps, srt, udp or rtp",
+             scheme)
+      .named("source-forbidden-address");
 }
 
 // Timeouts are not among them: the interrupt callback ends every wait, with one text for all protocols.

@@ -85,6 +85,7 @@ TEST(Addresses, OtherProtocolsAreRefused) {
        {"file:///etc/passwd", "concat://a|b", "subfile:///x", "data://text/plain,x", "crypto://x",
         "hls+http://x/y", "pipe://0", "FILE:///etc/passwd", "gopher://x", "unix:///tmp/x"}) {
     EXPECT_EQ(failure(url).code(), Code::forbidden) << url;
+    EXPECT_EQ(failure(url).kind(), "source-forbidden-address") << url;
     EXPECT_THAT(failure(url).text(), HasSubstr("is not allowed")) << url;
   }
   for (const char* url : {"/etc/passwd", "pipe:0", "", "concat:a|b"}) {
@@ -107,6 +108,7 @@ TEST(Addresses, ARefusedConnectionIsNamed) {
   for (const char* scheme : {"http", "rtsp", "rtmp"}) {
     const Error error = failure(scheme + url.substr(4));
     EXPECT_EQ(error.code(), Code::unavailable) << scheme;
+    EXPECT_EQ(error.kind(), "source-refused") << scheme;
     EXPECT_THAT(error.text(), HasSubstr("connection refused")) << scheme;
   }
 }
@@ -114,6 +116,7 @@ TEST(Addresses, ARefusedConnectionIsNamed) {
 TEST(Addresses, HttpAnswersAreNamed) {
   const Server missing{http("404 Not Found", "text/plain", "no")};
   EXPECT_EQ(failure(missing.url("http")).code(), Code::not_found);
+  EXPECT_EQ(failure(missing.url("http")).kind(), "source-not-found");
   EXPECT_THAT(failure(missing.url("http")).text(), HasSubstr("404"));
   const Server locked{http("401 Unauthorized", "text/plain", "no")};
   EXPECT_EQ(failure(locked.url("http")).code(), Code::forbidden);
@@ -127,6 +130,7 @@ TEST(Addresses, WebPagesAndPlaylistsAreNamed) {
   const Server playlist{http("200 OK", "application/vnd.apple.mpegurl",
                              "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile:///etc/passwd\n")};
   EXPECT_EQ(failure(playlist.url("http")).code(), Code::invalid);
+  EXPECT_EQ(failure(playlist.url("http")).kind(), "source-not-a-stream");
   EXPECT_THAT(failure(playlist.url("http")).text(), HasSubstr("address answers with an HLS playlist"));
   const Server text{http("200 OK", "text/plain", std::string(3000, 'x'))};
   EXPECT_THAT(failure(text.url("http")).text(), HasSubstr("not a media stream"));
@@ -143,6 +147,7 @@ TEST(Addresses, ASilentServerTimesOut) {
   const Error error = failure(silent.url("http"), std::chrono::milliseconds{300});
   EXPECT_EQ(error.code(), Code::unavailable);
   EXPECT_THAT(error.text(), HasSubstr("no answer within 0.3 s"));
+  EXPECT_EQ(error.kind(), "source-timeout");
 }
 
 TEST(Addresses, CredentialsAreNotShown) {

@@ -36,7 +36,10 @@ std::string describe(int code) {
   return text;
 }
 
-Error to_error(int code, const Failure& failure) {
+namespace {
+
+/// The failure in one line.
+Error tell(int code, const Failure& failure) {
   const std::string url = redact_url(failure.url);
   switch (code) {
     case AVERROR(ECONNREFUSED):
@@ -93,6 +96,37 @@ Error to_error(int code, const Failure& failure) {
                                 : "the connection broke");
   }
   return make_error(Code::unavailable, "{}: {}", url, describe(code));
+}
+
+/// The short name of the failure in the HTTP contract.
+std::string kind_of(int code, const Failure& failure) {
+  switch (code) {
+    case AVERROR(ECONNREFUSED):
+      return "source-refused";
+    case AVERROR(ETIMEDOUT):
+      return "source-timeout";
+    case AVERROR_HTTP_UNAUTHORIZED:
+    case AVERROR_HTTP_FORBIDDEN:
+      return "source-unauthorized";
+    case AVERROR_HTTP_NOT_FOUND:
+    case AVERROR_STREAM_NOT_FOUND:
+      return "source-not-found";
+    case AVERROR_PROTOCOL_NOT_FOUND:
+    case AVERROR(EINVAL):
+      return "source-bad-address";
+    case AVERROR_INVALIDDATA:
+      return "source-not-a-stream";
+    case AVERROR(EIO):
+      return failure.opening && host_is_unknown(failure.url) ? "source-unknown-host" : "source-failed";
+    default:
+      return "source-failed";
+  }
+}
+
+}  // namespace
+
+Error to_error(int code, const Failure& failure) {
+  return tell(code, failure).named(kind_of(code, failure));
 }
 
 Error codec_error(int code, std::string_view doing) {

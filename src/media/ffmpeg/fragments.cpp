@@ -159,11 +159,13 @@ Result<FormatPtr> FragmentDemuxer::open() {
   for (;;) {
     Box box;
     LT_TRY(const bool more, read_box(box));
-    if (!more) return make_error(Code::invalid, "the stream ended before its MP4 header");
+    if (!more)
+      return make_error(Code::invalid, "the stream ended before its MP4 header").named("source-not-a-stream");
     if (box.type == tag("moov")) return take_moov(box);
     if (box.type == tag("moof")) return broken("a fragment comes before the header (moov)");
     if (box.type == tag("mdat")) {
-      return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments");
+      return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments")
+          .named("source-not-a-stream");
     }
     if (box.type == tag("ftyp")) {
       LT_TRY([[maybe_unused]] const bool whole, read_payload(box, kMoofLimit, header_));
@@ -227,9 +229,12 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
   each_box(moov, [&](std::uint32_t type, std::span<const std::byte> trak) {
     if (type == tag("trak")) take_edit(trak, movie_scale);
   });
-  if (encrypted) return make_error(Code::invalid, "the stream is encrypted (DRM), it cannot be recorded");
+  if (encrypted)
+    return make_error(Code::invalid, "the stream is encrypted (DRM), it cannot be recorded")
+        .named("source-no-media");
   if (tracks_.empty()) {
-    return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments");
+    return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments")
+        .named("source-not-a-stream");
   }
   for (TrackDefaults& track : tracks_) {
     for (unsigned i = 0; i < context.nb_streams; ++i) {

@@ -127,18 +127,21 @@ Result<std::string> Input::look_at_head(std::string_view mime) {
   const std::string url = redact_url(options_.url);
   const std::string_view text = text_of(head);
   if (text.starts_with("#EXTM3U")) {
-    return make_error(Code::invalid, "{}: the address answers with an HLS playlist, not a stream", url);
+    return make_error(Code::invalid, "{}: the address answers with an HLS playlist, not a stream", url)
+        .named("source-not-a-stream");
   }
   if (starts_with_word(text, "<!doctype html") || starts_with_word(text, "<html") ||
       (starts_with_word(mime, "text/html") && text.starts_with('<'))) {
     return make_error(Code::invalid,
                       "{}: the address answers with a web page, not a stream; use the stream's own address",
-                      url);
+                      url)
+        .named("source-not-a-stream");
   }
   if (text.starts_with("<?xml") || text.starts_with("<MPD")) {
     return make_error(
-        Code::invalid,
-        "{}: the address answers with an XML document (DASH?), not a stream; use its HLS address", url);
+               Code::invalid,
+               "{}: the address answers with an XML document (DASH?), not a stream; use its HLS address", url)
+        .named("source-not-a-stream");
   }
   if (head.size() >= 8) {
     const std::string_view box = std::string_view(head).substr(4, 4);
@@ -217,12 +220,14 @@ Error Input::failure(int code, bool opening) {
     const std::string url = redact_url(options_.url);
     const auto seconds = [](std::chrono::milliseconds d) { return static_cast<double>(d.count()) / 1000; };
     if (!opening) {
-      return make_error(Code::unavailable, "{}: no data for {:g} s", url, seconds(options_.read_timeout));
+      return make_error(Code::unavailable, "{}: no data for {:g} s", url, seconds(options_.read_timeout))
+          .named("source-timeout");
     }
     return make_error(
-        Code::unavailable,
-        "{}: no answer within {:g} s; check the address, the firewall, and that the source is running", url,
-        seconds(options_.open_timeout));
+               Code::unavailable,
+               "{}: no answer within {:g} s; check the address, the firewall, and that the source is running",
+               url, seconds(options_.open_timeout))
+        .named("source-timeout");
   }
   return to_error(code, {.url = options_.url, .opening = opening});
 }

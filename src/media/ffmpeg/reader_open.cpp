@@ -110,14 +110,17 @@ Error Reader::State::nothing_to_record() const {
   const std::string url = redact_url(options.url);
   if (!selection.unsupported.empty()) {
     return make_error(Code::invalid, "{}: the stream carries {}, which Longtake does not record yet", url,
-                      fmt::join(selection.unsupported, " and "));
+                      fmt::join(selection.unsupported, " and "))
+        .named("source-no-media");
   }
   if (video.lane || audio.lane) {
     return make_error(Code::invalid, "{}: the stream never says how its {} is to be decoded", url,
-                      avcodec_get_name(video.lane ? video.codec : audio.codec));
+                      avcodec_get_name(video.lane ? video.codec : audio.codec))
+        .named("source-no-media");
   }
   return make_error(Code::invalid, "{}: the stream carries neither picture nor sound that can be recorded",
-                    url);
+                    url)
+      .named("source-no-media");
 }
 
 void Reader::State::select() {
