@@ -18,7 +18,8 @@ constexpr std::string_view mend = "allow it with ingest.allow_private";
 
 Error refused(const io::Address& address) {
   return make_error(Code::forbidden, "{} is a {} address; {}", address.to_string(),
-                    io::to_string(address.kind()), mend);
+                    io::to_string(address.kind()), mend)
+      .named("source-forbidden-address");
 }
 
 }  // namespace
@@ -33,9 +34,11 @@ Status check_scheme(std::string_view url) {
   if (std::find(schemes.begin(), schemes.end(), parts.scheme) == schemes.end())
     return make_error(Code::forbidden,
                       "{}:// is not a source; use http, https, rtsp, rtsps, rtmp, rtmps, srt, udp or rtp",
-                      parts.scheme);
+                      parts.scheme)
+        .named("source-forbidden-address");
   const bool listens = parts.scheme == "srt" || parts.scheme == "udp" || parts.scheme == "rtp";
-  if (parts.host.empty() && !listens) return make_error(Code::invalid, "the address names no host");
+  if (parts.host.empty() && !listens)
+    return make_error(Code::invalid, "the address names no host").named("source-bad-address");
   return {};
 }
 
@@ -43,7 +46,8 @@ Status check_host(std::string_view url, AddressRules rules) {
   LT_TRY(const auto parts, split_url(url));
   if (rules.allow_private) return {};
   if (parts.host.empty())
-    return make_error(Code::forbidden, "listening for a source is not allowed; {}", mend);
+    return make_error(Code::forbidden, "listening for a source is not allowed; {}", mend)
+        .named("source-forbidden-address");
   if (const auto address = io::Address::parse(parts.host); address.ok()) {
     if (address->kind() != io::AddressKind::public_) return refused(*address);
     return {};
@@ -53,7 +57,8 @@ Status check_host(std::string_view url, AddressRules rules) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); error != 0)
-    return make_error(Code::unavailable, "host {} not found: {}", host, ::gai_strerror(error));
+    return make_error(Code::unavailable, "host {} not found: {}", host, ::gai_strerror(error))
+        .named("source-unknown-host");
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   for (const auto* entry = found; entry; entry = entry->ai_next) {
     const auto address = io::Address::from(*entry->ai_addr);
@@ -66,7 +71,8 @@ Status check_followed(std::string_view url) {
   const auto parts = split_url(url);
   if (parts.ok() && (parts->scheme == "http" || parts->scheme == "https")) return {};
   return make_error(Code::forbidden, "the playlist names {}: only http and https addresses are followed",
-                    redact_url(url.substr(0, 200)));
+                    redact_url(url.substr(0, 200)))
+      .named("source-forbidden-address");
 }
 
 }  // namespace longtake::ingest

@@ -76,7 +76,8 @@ Result<SourceReport> probe_source(const ProbeContext& context, const SourceTest&
   const Deadline deadline{context.clock.steady() + test.at_most, stop};
   const auto too_late = [&](const Error& error) {
     if (!deadline.passed()) return error;
-    return make_error(Code::unavailable, "nothing playable arrived within {} s", test.at_most.count());
+    return make_error(Code::unavailable, "nothing playable arrived within {} s", test.at_most.count())
+        .named("source-timeout");
   };
   auto input = open_input({.url = test.url,
                            .audio = test.audio,

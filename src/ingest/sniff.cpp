@@ -48,10 +48,13 @@ Status check_status(const io::HttpResponse& response, std::string_view url) {
   const auto status = response.status;
   if (status >= 200 && status < 300) return {};
   const auto name = redact_url(url);
-  if (status == 401) return make_error(Code::forbidden, "{} asks for a user and password (401)", name);
-  if (status == 403) return make_error(Code::forbidden, "{} refuses access (403)", name);
+  if (status == 401)
+    return make_error(Code::forbidden, "{} asks for a user and password (401)", name)
+        .named("source-unauthorized");
+  if (status == 403)
+    return make_error(Code::forbidden, "{} refuses access (403)", name).named("source-unauthorized");
   if (status == 404 || status == 410)
-    return make_error(Code::not_found, "{} is not there ({})", name, status);
+    return make_error(Code::not_found, "{} is not there ({})", name, status).named("source-not-found");
   return make_error(Code::unavailable, "{} answers with status {}", name, status);
 }
 
@@ -71,7 +74,8 @@ Result<Sniffed> sniff(const InputOptions& options) {
     LT_TRY(found.playlist, media::hls::parse(head));
   } else if (is_web_page(head)) {
     return make_error(Code::invalid, "{} is a web page, not a stream: give the address of the stream itself",
-                      redact_url(options.url));
+                      redact_url(options.url))
+        .named("source-not-a-stream");
   } else if (head.empty()) {
     return make_error(Code::unavailable, "{} gives nothing", redact_url(options.url));
   }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "ingest/address_rules.h"
 #include "ingest/channel_worker.h"
 #include "ingest/probe.h"
 
@@ -152,6 +153,15 @@ std::shared_ptr<void> Supervisor::subscribe(std::function<void(const ChannelStat
 
 Result<SourceReport> Supervisor::test(const SourceTest& test, std::stop_token stop) const {
   return probe_source({impl_->options, impl_->clock, impl_->log}, test, std::move(stop));
+}
+
+Result<SourceReport> test_source(const Options& options, const SourceTest& test, const Clock& clock, Log& log,
+                                 std::stop_token stop) {
+  return probe_source({options, clock, log}, test, std::move(stop));
+}
+
+Status check_address(const std::string& url) {
+  return check_scheme(url);
 }
 
 }  // namespace longtake::ingest

@@ -48,7 +48,8 @@ std::string without_dot_segments(std::string_view path) {
 Result<UrlParts> split_url(std::string_view url) {
   const auto length = scheme_length(url);
   if (length == 0 || url.substr(length, 2) != "//")
-    return make_error(Code::invalid, "not an address: write it as scheme://host/path");
+    return make_error(Code::invalid, "not an address: write it as scheme://host/path")
+        .named("source-bad-address");
   UrlParts parts;
   for (const char c : url.substr(0, length - 1))
     parts.scheme += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
