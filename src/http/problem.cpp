@@ -136,6 +136,9 @@ int status_of(Code code) {
 
 Response problem(const Error& error) {
   if (error.code() == Code::internal) return problem(500, "our mistake; it is in the log");
+  if (!error.kind().empty())
+    return problem(
+        {.status = status_of(error.code()), .type = "urn:longtake:" + error.kind(), .detail = error.text()});
   return problem(status_of(error.code()), error.text());
 }
 

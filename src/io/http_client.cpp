@@ -122,7 +122,8 @@ curl_socket_t open_socket_callback(void* data, curlsocktype purpose, curl_sockad
 Error connect_error(const Call& call, const std::string& host) {
   long os = 0;
   ::curl_easy_getinfo(call.curl, CURLINFO_OS_ERRNO, &os);
-  if (os == 0 || os == ECONNREFUSED) return make_error(Code::unavailable, "{} refused the connection", host);
+  if (os == 0 || os == ECONNREFUSED)
+    return make_error(Code::unavailable, "{} refused the connection", host).named("source-refused");
   return os_error(static_cast<int>(os), "connect to", host);
 }
 
@@ -132,20 +133,23 @@ Error curl_error(CURLcode code, const Call& call, const char* detail) {
   if (call.stop.stop_requested()) return make_error(Code::unavailable, "request to {} was cancelled", host);
   if (call.refused)
     return make_error(Code::forbidden, "{} is at {}, a {} address that is not allowed", host,
-                      call.refused->to_string(), to_string(call.refused->kind()));
+                      call.refused->to_string(), to_string(call.refused->kind()))
+        .named("source-forbidden-address");
   if (call.too_long)
     return make_error(Code::full, "{} sent more than the {} bytes allowed", host, call.request.body_limit);
   switch (code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return make_error(Code::invalid, "only http and https addresses can be read, also after a redirect");
+      return make_error(Code::invalid, "only http and https addresses can be read, also after a redirect")
+          .named("source-forbidden-address");
     case CURLE_URL_MALFORMAT:
-      return make_error(Code::invalid, "the address is malformed");
+      return make_error(Code::invalid, "the address is malformed").named("source-bad-address");
     case CURLE_COULDNT_RESOLVE_HOST:
-      return make_error(Code::unavailable, "the host name {} is not known", host);
+      return make_error(Code::unavailable, "the host name {} is not known", host)
+          .named("source-unknown-host");
     case CURLE_COULDNT_CONNECT:
       return connect_error(call, host);
     case CURLE_OPERATION_TIMEDOUT:
-      return make_error(Code::unavailable, "{} did not answer in time", host);
+      return make_error(Code::unavailable, "{} did not answer in time", host).named("source-timeout");
     case CURLE_TOO_MANY_REDIRECTS:
       return make_error(Code::unavailable, "{} redirected more than {} times", host,
                         call.options.redirect_limit);

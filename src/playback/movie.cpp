@@ -116,7 +116,8 @@ Status check_codecs(const Selection& selection, Tracks wanted) {
       if (!track || *track == *known) continue;
       return make_error(Code::conflict,
                         "the codec settings change at {}, from {} to {}; ask for the two parts alone",
-                        format_rfc3339(stretch.piece->from), known->rfc6381(), track->rfc6381());
+                        format_rfc3339(stretch.piece->from), known->rfc6381(), track->rfc6381())
+          .named("codec-change");
     }
   }
   return {};
