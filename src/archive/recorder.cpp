@@ -118,26 +118,26 @@ Status Recorder::open_gap(LiveChannel& channel, WallTime from, GapCause cause, s
 
 void Recorder::save_gap(LiveChannel& channel, LiveGap& gap) {
   ++gap.pending;
-  parts_.rows.post([row = gap.row](auto& session) { return rows::save_gap(session, row); },
-                   [channel = shared(channel), id = gap.row.id](const Status& status) {
-                     const std::lock_guard lock{channel->mutex};
-                     auto* written = channel->find_gap(id);
-                     if (!written) return;
-                     --written->pending;
-                     if (!status.ok()) written->deleted = true;
-                     channel->forget_written_gaps();
-                   });
+  auto write = [row = gap.row, deleted = gap.deleted](auto& session) {
+    return deleted ? rows::delete_gap(session, row.id) : rows::save_gap(session, row);
+  };
+  parts_.rows.post(std::move(write), [channel = shared(channel), id = gap.row.id](const Status& status) {
+    const std::lock_guard lock{channel->mutex};
+    auto* written = channel->find_gap(id);
+    if (!written) return;
+    --written->pending;
+    if (!status.ok()) written->deleted = true;
+    channel->forget_written_gaps();
+  });
 }
 
-void Recorder::remove_gap(LiveChannel& channel, LiveGap& gap) {
-  ++gap.pending;
-  gap.deleted = true;
-  parts_.rows.post([id = gap.row.id](auto& session) { return rows::delete_gap(session, id); },
-                   [channel = shared(channel), id = gap.row.id](const Status&) {
-                     const std::lock_guard lock{channel->mutex};
-                     if (auto* written = channel->find_gap(id)) --written->pending;
-                     channel->forget_written_gaps();
-                   });
+/// The gap before a run ends where the run's first segment begins.
+void Recorder::save_closed_gap(LiveChannel& channel, LiveSegment& segment) {
+  if (!segment.closes_gap) return;
+  if (auto* gap = channel.find_gap(*std::exchange(segment.closes_gap, std::nullopt))) {
+    save_gap(channel, *gap);
+    --gap->pending;  // what place_on_timeline had counted
+  }
 }
 
 void Recorder::post(LiveChannel& channel, std::function<void(LiveChannel&)> job) {

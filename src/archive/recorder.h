@@ -62,9 +62,9 @@ class Recorder : public std::enable_shared_from_this<Recorder> {
   Status change_gap(LiveChannel& channel, WallTime at, GapCause cause, std::string detail);
   Status open_gap(LiveChannel& channel, WallTime from, GapCause cause, std::string detail);
   void save_gap(LiveChannel& channel, LiveGap& gap);
-  void remove_gap(LiveChannel& channel, LiveGap& gap);
-  void after_loss(LiveChannel& channel, const LiveSegment& segment);
-  void save_open_row(LiveChannel& channel, const LiveSegment& segment);
+  void save_closed_gap(LiveChannel& channel, LiveSegment& segment);
+  void after_loss(LiveChannel& channel, const LiveSegment& segment, WallTime ended);
+  void save_open_row(LiveChannel& channel, LiveSegment& segment);
   void save_sealed_row(LiveChannel& channel, const LiveSegmentPtr& segment);
 
   // On the disk lane:

@@ -99,10 +99,10 @@ void Recorder::seal_job(LiveChannel& channel, const LiveSegmentPtr& segment) {
   if (sealed->fragments == 0) return abandon_job(channel, segment);
   const std::lock_guard lock{channel.mutex};
   segment->seal_failed = false;
-  const bool lost = sealed->fragments < segment->records.size();
-  if (lost) {
+  if (sealed->fragments < segment->records.size()) {
+    const auto ended = segment->summary.range.to;
     segment->keep_fragments(sealed->fragments);
-    after_loss(channel, *segment);
+    after_loss(channel, *segment, ended);
   }
   segment->summary.sealed = true;
   segment->file_bytes = sealed->bytes;
@@ -121,32 +121,36 @@ void Recorder::abandon_job(LiveChannel& channel, const LiveSegmentPtr& segment) 
     if (auto gone = segment->output->discard(); !gone.ok())
       parts_.log.warn("empty segment stays behind", {{"error", gone.error().story()}});
   const std::lock_guard lock{channel.mutex};
+  const auto ended = segment->summary.range.to;
   segment->keep_fragments(0);
   segment->output.reset();
-  after_loss(channel, *segment);
+  save_closed_gap(channel, *segment);
+  after_loss(channel, *segment, ended);
   std::erase(channel.segments, segment);
   if (segment->row_posted)
     parts_.rows.post([id = segment->summary.id](auto& s) { return rows::delete_segment(s, id); });
 }
 
-/// Fragments at the end of `segment` are gone: the timeline ends earlier, unless it went on elsewhere.
-void Recorder::after_loss(LiveChannel& channel, const LiveSegment& segment) {
-  if (channel.segments.empty() || channel.segments.back().get() != &segment) return;
-  const bool all = segment.records.empty();
-  const auto before = channel.newest;
-  channel.newest = all ? segment.newest_before : segment.summary.range.to;
-  channel.recording.fragments = segment.summary.first_fragment + segment.records.size();
-  if (!channel.newest) {
-    channel.oldest.reset();
-    channel.recording.first.reset();
+/// Fragments at the end of `segment` are gone: it ends earlier than `ended`, and so does the channel unless it
+/// went on elsewhere. The gap that followed begins earlier too.
+void Recorder::after_loss(LiveChannel& channel, const LiveSegment& segment, WallTime ended) {
+  const auto now_ends = segment.summary.range.to;
+  if (segment.summary.sequence == channel.recording.last_sequence) {
+    channel.newest = segment.records.empty() ? segment.newest_before : now_ends;
+    channel.recording.fragments = segment.summary.first_fragment + segment.records.size();
+    if (!channel.newest) {
+      channel.oldest.reset();
+      channel.recording.first.reset();
+    }
   }
-  auto* gap = channel.open_gap();
-  if (!gap || !before || gap->row.from != *before) return;
-  gap->row.from = channel.newest.value_or(segment.summary.range.from);
-  save_gap(channel, *gap);
+  for (auto& gap : channel.gaps)
+    if (gap.row.from == ended && !gap.deleted) gap.row.from = now_ends;
+  parts_.rows.post([id = channel.id(), ended, now_ends](auto& session) {
+    return rows::move_gap_start(session, id, ended, now_ends);
+  });
 }
 
-void Recorder::save_open_row(LiveChannel& channel, const LiveSegment& segment) {
+void Recorder::save_open_row(LiveChannel& channel, LiveSegment& segment) {
   rows::RunRow run{.id = segment.summary.run,
                    .channel = channel.id(),
                    .number = segment.summary.run_number,
@@ -158,6 +162,7 @@ void Recorder::save_open_row(LiveChannel& channel, const LiveSegment& segment) {
         LT_CHECK(rows::insert_segment(s, row));
         return rows::save_recording(s, recording);
       });
+  save_closed_gap(channel, segment);
 }
 
 void Recorder::save_sealed_row(LiveChannel& channel, const LiveSegmentPtr& segment) {

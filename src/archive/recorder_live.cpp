@@ -103,14 +103,15 @@ void Recorder::place_on_timeline(LiveChannel& channel, LiveRun& run, LiveSegment
   }
   segment.summary.range = {from, from};
   if (run.segment) return;
-  if (auto* gap = channel.open_gap()) {
-    if (gap->row.from < from) {
-      gap->row.to = from;
-      save_gap(channel, *gap);
-    } else {
-      remove_gap(channel, *gap);
-    }
-  }
+  auto* gap = channel.open_gap();
+  if (!gap) return;
+  // Its row changes together with the row of the first segment: a crash before that leaves it open.
+  segment.closes_gap = gap->row.id;
+  ++gap->pending;
+  if (gap->row.from < from)
+    gap->row.to = from;
+  else
+    gap->deleted = true;
 }
 
 void Recorder::add_fragment(LiveChannel& channel, LiveRun& run, const media::SharedFragment& fragment) {

@@ -147,11 +147,14 @@ class Run {
     LT_CHECK(rows::delete_empty_runs(s, channel));
     LT_TRY(const auto extent, rows::extent(s, channel));
     if (!extent.to) return {};
+    // Of a run whose footage is all lost, the gap before it has an end already.
+    LT_TRY(const auto explained, rows::last_gap_end(s, channel));
+    const auto from = std::max(*extent.to, explained.value_or(*extent.to));
     LT_TRY(const auto gaps, rows::open_gaps(s));
     for (auto gap : gaps) {
       if (gap.channel != channel) continue;
       if (gap.from >= *extent.to) {
-        gap.from = *extent.to;
+        gap.from = std::min(gap.from, from);
         return rows::save_gap(s, gap);
       }
       LT_CHECK(close_gap(s, gap));
@@ -159,7 +162,7 @@ class Run {
     LT_TRY(const auto id, rows::take_ids(s, "gaps", 1));
     return rows::save_gap(s, {.id = GapId{id},
                               .channel = channel,
-                              .from = *extent.to,
+                              .from = from,
                               .cause = GapCause::server_crashed,
                               .detail = "the server was killed or lost power"});
   }

@@ -68,6 +68,9 @@ Status delete_segment(Session& session, SegmentId id);
 Status delete_empty_runs(Session& session, ChannelId channel);
 Status save_gap(Session& session, const GapRow& gap);
 Status delete_gap(Session& session, GapId id);
+Status move_gap_start(Session& session, ChannelId channel, WallTime from, WallTime to);
+/// End of the last closed gap.
+Result<std::optional<WallTime>> last_gap_end(Session& session, ChannelId channel);
 Status delete_gaps_before(Session& session, ChannelId channel, WallTime to);
 /// All but `expired`, which only retention changes.
 Status save_recording(Session& session, const RecordingRow& recording);

@@ -2,13 +2,46 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
+
+#include "io/file.h"
 
 namespace longtake::archive {
+
+namespace {
+
+/// After power loss a file may have its size and yet end in zeros that no encoder wrote.
+constexpr std::uint64_t zero_tail = 512;
+
+/// Where the zeros at the end of [0, size) begin.
+Result<std::uint64_t> content_end(const Fd& file, std::uint64_t size) {
+  media::Bytes block(64u << 10);
+  while (size > 0) {
+    const auto step = std::min<std::uint64_t>(size, block.size());
+    LT_CHECK(io::read_exactly_at(file, size - step, std::span{block}.first(step)));
+    for (auto i = step; i > 0; --i)
+      if (block[i - 1] != std::byte{0}) return size - step + i;
+    size -= step;
+  }
+  return size;
+}
+
+}  // namespace
 
 std::optional<media::mp4::ScannedSegment> scan_stored(const storage::blobs::Volume& volume,
                                                       const std::string& path) {
   auto scanned = media::mp4::scan_segment(volume.full(path).native());
-  if (!scanned.ok() || scanned->records.empty() || !scanned->header.identity) return std::nullopt;
+  if (!scanned.ok() || !scanned->header.identity) return std::nullopt;
+  const auto file = volume.open_to_read(path);
+  if (!file.ok()) return std::nullopt;
+  const auto content = content_end(*file, scanned->good_bytes);
+  if (!content.ok()) return std::nullopt;
+  while (!scanned->records.empty() && scanned->good_bytes >= *content + zero_tail) {
+    const auto& last = *scanned->records.back();
+    scanned->good_bytes = media::FragmentView{last.data(), last.size()}.offset();
+    scanned->records.pop_back();
+  }
+  if (scanned->records.empty()) return std::nullopt;
   return std::move(*scanned);
 }
 

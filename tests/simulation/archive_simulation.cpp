@@ -34,6 +34,12 @@ const WallTime start = *parse_rfc3339("2026-11-21T10:00:00Z");
 constexpr int fragments_a_run = 7;
 constexpr int fragments_a_segment = 3;
 
+/// Commits sync: in memory that costs nothing, and what a commit promises is not what is tested here.
+std::filesystem::path memory_folder() {
+  const std::filesystem::path memory{"/dev/shm"};
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
 /// Counts changes and cuts the current at the one it was told; from then on nothing gets through.
 class Plug {
  public:
@@ -63,13 +69,13 @@ struct Round {
 
 class Simulation {
  public:
-  explicit Simulation(Round round) : round_(round), folder_(std::filesystem::temp_directory_path()) {
+  explicit Simulation(Round round) : round_(round) {
     options_.folder = (folder_.path() / "archive").string();
     options_.min_free_bytes = 0;
     options_.direct_io = round.direct_io;
     options_.sync_interval = round.sync_interval;
     options_.retention_interval = std::chrono::hours{1};
-    database_ = *storage::sql::Database::open({.path = (folder_.path() / "rows.db").string()}, clock_);
+    database_ = *storage::sql::Database::open({.path = (rows_.path() / "rows.db").string()}, clock_);
     channel_ = ChannelId{*database_->write([](storage::sql::Session& s) {
       return s.insert(
           "insert into channels (organization_id, name, source_sealed, audio, rtsp_transport, "
@@ -137,7 +143,6 @@ class Simulation {
       (*run)->end(GapCause::source_lost, "lost");
       archive.flush();
       if (plug.pulled()) return;
-      ended_ = true;
     }
   }
 
@@ -189,8 +194,11 @@ class Simulation {
     ASSERT_TRUE(t.ok());
     ASSERT_FALSE(t->spans.empty());
     ASSERT_FALSE(t->gaps.empty());
-    EXPECT_EQ(t->gaps.back().from, t->spans.back().to);
-    EXPECT_EQ(t->gaps.back().to, start + 2min);
+    // Everything after the last picture is explained, up to now.
+    auto at = t->spans.back().to;
+    for (const auto& gap : t->gaps)
+      if (gap.from == at) at = gap.to;
+    EXPECT_EQ(at, start + 2min);
     const auto cause = t->gaps.back().cause;
     EXPECT_TRUE(cause == GapCause::server_crashed || cause == GapCause::source_lost) << to_string(cause);
     for (std::size_t i = 1; i < t->gaps.size(); ++i)
@@ -225,6 +233,7 @@ class Simulation {
 
   const Round round_;
   TemporaryFolder folder_;
+  TemporaryFolder rows_{memory_folder()};
   FakeClock clock_{start};
   std::unique_ptr<Log> log_ = make_null_log();
   Options options_;
@@ -233,7 +242,6 @@ class Simulation {
   ChannelId channel_;
   std::vector<media::SharedFragment> appended_;
   std::size_t found_ = 0;
-  bool ended_ = false;
   bool pulled_ = false;
 };
 
