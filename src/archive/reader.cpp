@@ -75,7 +75,14 @@ class Reader final : public Archive {
     return views_.get(row->sealed ? *row : as_far_as_written(*row));
   }
 
-  std::optional<WallTime> newest(ChannelId id) const override { return extent(id).to; }
+  std::optional<WallTime> newest(ChannelId id) const override {
+    auto newest = extent(id).to;
+    const auto open = database_.read([](Session& s) { return rows::open_segments(s); });
+    if (!open.ok()) return newest;
+    for (const auto& row : *open)
+      if (row.channel == id) newest = std::max(newest, std::optional{as_far_as_written(row).range.to});
+    return newest;
+  }
   std::optional<WallTime> oldest(ChannelId id) const override { return extent(id).from; }
   std::uint64_t recorded_bytes(ChannelId id) const override { return extent(id).bytes; }
 
