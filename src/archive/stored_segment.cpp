@@ -10,8 +10,9 @@ namespace longtake::archive {
 
 namespace {
 
-/// After power loss a file may have its size and yet end in zeros that no encoder wrote.
-constexpr std::uint64_t zero_tail = 512;
+/// After power loss a file may have its size and yet end in blocks of zeros that nobody wrote. The smallest
+/// block a disk loses:
+constexpr std::uint64_t disk_block = 512;
 
 /// Where the zeros at the end of [0, size) begin.
 Result<std::uint64_t> content_end(const Fd& file, std::uint64_t size) {
@@ -36,7 +37,9 @@ std::optional<media::mp4::ScannedSegment> scan_stored(const storage::blobs::Volu
   if (!file.ok()) return std::nullopt;
   const auto content = content_end(*file, scanned->good_bytes);
   if (!content.ok()) return std::nullopt;
-  while (!scanned->records.empty() && scanned->good_bytes >= *content + zero_tail) {
+  // A last fragment whose last block is all zeros never reached the disk whole.
+  const auto lost = [&] { return *content <= (scanned->good_bytes - 1) / disk_block * disk_block; };
+  while (!scanned->records.empty() && lost()) {
     const auto& last = *scanned->records.back();
     scanned->good_bytes = media::FragmentView{last.data(), last.size()}.offset();
     scanned->records.pop_back();

@@ -11,10 +11,10 @@ namespace {
 using storage::blobs::Change;
 using storage::blobs::Verdict;
 using testing::Footage;
-using testing::wall;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using testing::wall;
 using namespace std::chrono_literals;
 
 class TroubleTest : public testing::ArchiveFixture {
@@ -239,9 +239,9 @@ TEST_F(TroubleTest, CheckFindsAndMendsWhatWasBroken) {
   const auto folder = std::filesystem::path{options().folder};
   const auto day = folder / to_string(channel_) / "2026/11/21";
   EXPECT_THAT(findings(), IsEmpty());
-  std::filesystem::remove(day / "100000Z-1.mp4");                  // missing file, orphaned index
-  std::filesystem::resize_file(day / "100004Z-2.mp4", 60'000);    // torn: one fragment is left
-  std::filesystem::resize_file(day / "100008Z-3.idx", 100);       // torn index
+  std::filesystem::remove(day / "100000Z-1.mp4");               // missing file, orphaned index
+  std::filesystem::resize_file(day / "100004Z-2.mp4", 60'000);  // torn: one fragment is left
+  std::filesystem::resize_file(day / "100008Z-3.idx", 100);     // torn index
   std::filesystem::copy_file(day / "100012Z-4.mp4", day / "stranger.mp4");
   const auto found = findings();
   EXPECT_EQ(found.size(), 4u);
@@ -252,7 +252,8 @@ TEST_F(TroubleTest, CheckFindsAndMendsWhatWasBroken) {
   for (const auto& finding : repaired)
     EXPECT_TRUE(finding.repaired) << finding.thing << ": " << finding.problem;
   EXPECT_THAT(findings(), IsEmpty());
-  EXPECT_TRUE(std::filesystem::exists(folder / "quarantine" / to_string(channel_) / "2026/11/21/stranger.mp4"));
+  EXPECT_TRUE(
+      std::filesystem::exists(folder / "quarantine" / to_string(channel_) / "2026/11/21/stranger.mp4"));
   open_archive();
   const auto views = segments(channel_, start_, start_ + 1h);
   ASSERT_EQ(views.size(), 3u);
@@ -358,7 +359,8 @@ TEST_F(TroubleTest, ReadersAndRetentionMeetWritersWithoutHarm) {
       ASSERT_TRUE(run.ok());
       Footage footage;
       for (int i = 0; i < 12; ++i) {
-        if (i % 4 == 0) (*run)->start_segment({footage.position(), from + (footage.position() - MediaTime{})});
+        if (i % 4 == 0)
+          (*run)->start_segment({footage.position(), from + (footage.position() - MediaTime{})});
         ASSERT_TRUE((*run)->append(footage.next()).ok());
       }
       (*run)->end(GapCause::source_lost, "");

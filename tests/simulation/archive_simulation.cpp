@@ -2,9 +2,9 @@
 // losing power, and looks at what the next start makes of it.
 //
 // One scenario is run again and again; in round N the plug is pulled at the N-th change. Afterwards:
-// no row lacks bytes, no segment is open, at most the last two fragments are missing (nothing that was synced,
-// when power was lost), what is there is byte for byte what was recorded, the gap stands on the timeline with
-// its cause, and recording goes on.
+// no row lacks bytes, no segment is open, at most the last two fragments are missing (nothing that was
+// synced, when power was lost), what is there is byte for byte what was recorded, the gap stands on the
+// timeline with its cause, and recording goes on.
 
 #include <gtest/gtest.h>
 
@@ -226,13 +226,14 @@ class Simulation {
       for (const auto& span : t->spans)
         explained += span.to - span.from;
       for (const auto& gap : t->gaps)
-        if (gap.from >= t->spans.front().from && gap.to <= t->spans.back().from) explained += gap.to - gap.from;
+        if (gap.from >= t->spans.front().from && gap.to <= t->spans.back().from)
+          explained += gap.to - gap.from;
       EXPECT_EQ(explained, t->spans.back().to - t->spans.front().from);
     }
   }
 
   const Round round_;
-  TemporaryFolder folder_;
+  TemporaryFolder folder_{round_.direct_io ? std::filesystem::temp_directory_path() : memory_folder()};
   TemporaryFolder rows_{memory_folder()};
   FakeClock clock_{start};
   std::unique_ptr<Log> log_ = make_null_log();
