@@ -141,6 +141,7 @@ json::object channel_json(const ChannelFacts& facts) {
                    {"segmentSeconds", settings.segment_length.count()},
                    {"retention", retention_json(settings.retention)},
                    {"audio", audio_name(settings.audio)},
+                   {"rtspTransport", settings.rtsp_transport == archive::RtspTransport::udp ? "udp" : "tcp"},
                    {"bytesRecorded", facts.recorded_bytes},
                    {"version", channel.version},
                    {"createdAt", format_rfc3339(channel.created)}};

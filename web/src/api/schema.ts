@@ -91,8 +91,7 @@ export interface paths {
         head?: never;
         /**
          * Edit a channel
-         * @description Fields left out keep their value. `If-Match` is required: 428 without it, 412 when the channel
-         *     has been edited since. State changes do not change the version; only edits do. A new source
+         * @description Fields left out keep their value. `If-Match` guards the edit: 412 when the channel has been edited since. State changes do not change the version; only edits do. A new source
          *     address takes effect at once as a new run; `segmentSeconds` at the next boundary; `retention` at
          *     the next sweep. A source address sent back without credentials (as it was returned) keeps the
          *     stored ones.
@@ -514,7 +513,6 @@ export interface components {
          *     | urn:longtake:conflict | in conflict with what is there |
          *     | urn:longtake:codec-change | the range holds a change of codec configuration |
          *     | urn:longtake:stale | edited since it was read |
-         *     | urn:longtake:missing-if-match | the edit needs If-Match |
          *     | urn:longtake:wrong-method | the path has no such method |
          *     | urn:longtake:wrong-media-type | the body is not application/json |
          *     | urn:longtake:too-large | body, header or address is over its limit |
@@ -535,7 +533,7 @@ export interface components {
          *     | urn:longtake:source-failed | another failure, told in `detail` |
          * @enum {string}
          */
-        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:missing-if-match" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
+        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
         FieldError: {
             /** @description Path of the field (`source.url`, `retention.maxAgeHours`) or the query parameter. */
             field: string;
@@ -562,7 +560,7 @@ export interface components {
         /**
          * @description `connecting`: the first picture has not arrived. `recording`. `reconnecting`: was recording or
          *     connecting, the source failed, it is tried again with growing pauses. `stopped`: by a person.
-         *     `failed`: will not be tried again until started or edited. `closed`: out of opening hours
+         *     `failed`: what a person must mend (a wrong address, a web page, wrong credentials); tried again, slowly. `closed`: out of opening hours
          *     (reserved).
          * @enum {string}
          */
@@ -572,6 +570,11 @@ export interface components {
          * @enum {string}
          */
         AudioTreatment: "convert" | "keep" | "off";
+        /**
+         * @description How RTSP media travels; `tcp` unless told. Of no effect on other sources.
+         * @enum {string}
+         */
+        RtspTransport: "tcp" | "udp";
         /** @enum {string} */
         SourceKind: "hls" | "rtsp" | "rtmp" | "srt" | "http" | "udp" | "rtp";
         ChannelSource: {
@@ -601,6 +604,7 @@ export interface components {
             segmentSeconds: number;
             retention: components["schemas"]["Retention"];
             audio: components["schemas"]["AudioTreatment"];
+            rtspTransport?: components["schemas"]["RtspTransport"];
             /** @description Beginning of the oldest footage; absent when there is none. */
             recordedFrom?: components["schemas"]["Instant"];
             /** @description End of the newest footage that can be watched; absent when there is none. */
@@ -647,6 +651,7 @@ export interface components {
             segmentSeconds?: number;
             retention?: components["schemas"]["Retention"];
             audio?: components["schemas"]["AudioTreatment"];
+            rtspTransport?: components["schemas"]["RtspTransport"];
             /** @description True unless told. */
             start?: boolean;
         };
@@ -656,6 +661,7 @@ export interface components {
             segmentSeconds?: number;
             retention?: components["schemas"]["Retention"];
             audio?: components["schemas"]["AudioTreatment"];
+            rtspTransport?: components["schemas"]["RtspTransport"];
         };
         SourceTest: {
             source: components["schemas"]["SourceInput"];
@@ -787,15 +793,6 @@ export interface components {
         };
         /** @description Edited by somebody else since it was read (`urn:longtake:stale`). */
         Stale: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The edit needs `If-Match` (`urn:longtake:missing-if-match`). */
-        MissingIfMatch: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1104,9 +1101,9 @@ export interface operations {
     editChannel: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description The `ETag` of the channel that was edited. */
-                "If-Match": components["parameters"]["IfMatch"];
+                "If-Match"?: components["parameters"]["IfMatch"];
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -1137,7 +1134,6 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             415: components["responses"]["WrongMediaType"];
-            428: components["responses"]["MissingIfMatch"];
         };
     };
     startChannel: {
