@@ -14,6 +14,8 @@ namespace {
 
 /// Packets without a single keyframe for this long are not a stream that can be recorded.
 constexpr Micros first_fragment_limit{30'000'000};
+/// A new time line after a longer silence follows a loss.
+constexpr Micros silence_limit{2'000'000};
 constexpr Micros measure_every{2'000'000};
 
 /// Failures that only a person can mend: the address itself is wrong.
@@ -169,7 +171,7 @@ Action ChannelWorker::attempt(const archive::ChannelSettings& settings, const st
 
 /// Reads until the connection is over, whatever runs that takes.
 Failed ChannelWorker::record_from(Input& input, const std::stop_token& stop) {
-  connected_ = context_.clock.now();
+  connected_ = last_arrival_ = context_.clock.now();
   begin_run(input, input.resumed() ? recorded_until_ : std::nullopt);
   while (true) {
     auto event = input.next();
@@ -191,7 +193,7 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
   }
   switch (event->kind) {
     case Kind::packet: {
-      const auto arrival = event->packet.arrival;
+      const auto arrival = last_arrival_ = event->packet.arrival;
       const auto outcome = recorder_->push(std::move(event->packet));
       note_recording(input);
       note_measurements(arrival);
@@ -203,10 +205,16 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
       return settle_outcome(input, outcome);
     }
     case Kind::tracks_changed:
-    case Kind::discontinuity:
-      end_run(GapCause::source_changed, event->detail);
+    case Kind::discontinuity: {
+      // A server may keep our connection while its own source restarts: that is a loss, not a change.
+      const auto silent = context_.clock.now() - last_arrival_;
+      if (!event->contiguous && silent > silence_limit)
+        end_run(GapCause::source_lost, fmt::format("nothing came for {:.0f} s", silent.count() / 1e6));
+      else
+        end_run(GapCause::source_changed, event->detail);
       begin_run(input, event->contiguous ? recorded_until_ : std::nullopt);
       return std::nullopt;
+    }
     case Kind::lost:
       end_run(GapCause::source_lost, event->detail);
       begin_run(input, std::nullopt);

@@ -86,7 +86,7 @@ class ChannelWorker {
   bool source_ended_ = false;               ///< and the open gap says so
   Micros recorded_{0};                      ///< by this connection, in runs that are over
   archive::GapCause gap_cause_ = archive::GapCause::source_lost;  ///< of the failure being handled
-  WallTime connected_;
+  WallTime connected_, last_arrival_;
   WallTime measured_;
   std::optional<State> logged_state_;
   std::string logged_cause_;

@@ -45,7 +45,7 @@ struct Feeding : ::testing::Test {
     std::string out;
     while (out.size() < size) {
       std::byte buffer[7];
-      const auto n = feed.read(buffer);
+      const auto n = feed.read(std::span{buffer}.first(std::min(sizeof buffer, size - out.size())));
       if (!n.ok()) return out + "|" + n.error().text();
       if (*n == 0) break;
       out.append(reinterpret_cast<const char*>(buffer), *n);

@@ -70,7 +70,8 @@ class FakeArchive final : public archive::Archive {
   template <class Condition>
   bool wait(Condition holds) {
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, std::chrono::minutes{1}, [&] { return holds(runs_, gaps_); });
+    return changed_.wait_for(lock, std::chrono::minutes{1},
+                             [&] { return static_cast<bool>(holds(runs_, gaps_)); });
   }
   Runs runs() const {
     const std::lock_guard lock{mutex_};
