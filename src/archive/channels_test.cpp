@@ -119,7 +119,8 @@ TEST_F(ChannelsTest, NamesTheFieldThatIsWrong) {
             }),
             "");
   EXPECT_THAT(problem([](auto& s) { s.source_url = ""; }), HasSubstr("source.url"));
-  EXPECT_THAT(problem([](auto& s) { s.segment_length = std::chrono::seconds{9}; }), HasSubstr("segmentSeconds"));
+  EXPECT_THAT(problem([](auto& s) { s.segment_length = std::chrono::seconds{9}; }),
+              HasSubstr("segmentSeconds"));
   EXPECT_THAT(problem([](auto& s) { s.segment_length = std::chrono::seconds{3601}; }),
               HasSubstr("segmentSeconds"));
   EXPECT_THAT(problem([](auto& s) { s.retention.max_age = std::chrono::hours{0}; }), HasSubstr("retention"));

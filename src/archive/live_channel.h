@@ -34,7 +34,7 @@ struct LiveSegment {
   WallTime run_started;
   std::optional<WallTime> newest_before;  // of the channel, before this segment
   bool closed = false;                    // takes no more fragments
-  std::optional<GapId> closes_gap;              // of the channel, saved with the row
+  std::optional<GapId> closes_gap;        // of the channel, saved with the row
   bool row_posted = false;
   bool failed = false;                  // disk lane only: the file takes no more
   bool seal_failed = false;             // to be tried again

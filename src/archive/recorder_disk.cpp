@@ -131,8 +131,8 @@ void Recorder::abandon_job(LiveChannel& channel, const LiveSegmentPtr& segment) 
     parts_.rows.post([id = segment->summary.id](auto& s) { return rows::delete_segment(s, id); });
 }
 
-/// Fragments at the end of `segment` are gone: it ends earlier than `ended`, and so does the channel unless it
-/// went on elsewhere. The gap that followed begins earlier too.
+/// Fragments at the end of `segment` are gone: it ends earlier than `ended`, and so does the channel unless
+/// it went on elsewhere. The gap that followed begins earlier too.
 void Recorder::after_loss(LiveChannel& channel, const LiveSegment& segment, WallTime ended) {
   const auto now_ends = segment.summary.range.to;
   if (segment.summary.sequence == channel.recording.last_sequence) {

@@ -116,13 +116,14 @@ Status delete_gap(Session& session, GapId id) {
 }
 
 Status move_gap_start(Session& session, ChannelId channel, WallTime from, WallTime to) {
-  return drop_count(session.execute("update gaps set from_us = ? where channel_id = ? and from_us = ?", to,
-                                    channel, from));
+  return drop_count(
+      session.execute("update gaps set from_us = ? where channel_id = ? and from_us = ?", to, channel, from));
 }
 
 Result<std::optional<WallTime>> last_gap_end(Session& session, ChannelId channel) {
-  LT_TRY(const auto found, session.find("select max(to_us) from gaps where channel_id = ?",
-                                        [](std::optional<WallTime> to) { return to; }, channel));
+  LT_TRY(const auto found, session.find(
+                               "select max(to_us) from gaps where channel_id = ?",
+                               [](std::optional<WallTime> to) { return to; }, channel));
   return found.value_or(std::nullopt);
 }
 
