@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export type Finished = { readonly code: number; readonly stdout: Buffer; readonly stderr: string };
+/** Added to the own environment; undefined takes a name away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Waits until `probe` gives something other than undefined or false; fails naming `what`. */
 export async function waitFor<T>(
@@ -55,7 +57,7 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 export function run(
   command: string,
   args: readonly string[],
-  options: { input?: string | Buffer; env?: Record<string, string>; timeoutMs?: number } = {},
+  options: { input?: string | Buffer; env?: Environment; timeoutMs?: number } = {},
 ): Promise<Finished> {
   return new Promise((done, failed) => {
     const child = spawn(command, args, {
@@ -94,7 +96,7 @@ export class Running {
   private ended: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   private readonly gone: Promise<void>;
 
-  constructor(command: string, args: readonly string[], env: Record<string, string> = {}) {
+  constructor(command: string, args: readonly string[], env: Environment = {}) {
     this.child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     const hear = (bytes: Buffer) => {
       this.said += bytes.toString();

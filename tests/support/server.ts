@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Running, freePort, root, run, temporaryFolder, waitFor, type Finished } from "./process.ts";
+import { Running, freePort, root, run, temporaryFolder, waitFor, type Environment, type Finished } from "./process.ts";
 
 export const email = "tester@longtake.test";
 export const password = "a long enough password 42";
@@ -13,6 +13,9 @@ export function binary(): string {
   if (!existsSync(path)) throw new Error(`no server at ${path}; run scripts/build debug or set LONGTAKE_BIN`);
   return path;
 }
+
+/** What the tests are told by their environment; the program would refuse it as unknown settings. */
+const ours = { LONGTAKE_BIN: undefined, LONGTAKE_SUPPORT_BIN: undefined, LONGTAKE_BUILD_ROOT: undefined };
 
 export type ServerOptions = {
   data?: string;
@@ -65,8 +68,8 @@ export class Server {
     return { Cookie: this.cookie };
   }
 
-  private get environment(): Record<string, string> {
-    return { LONGTAKE_INGEST_ALLOW_PRIVATE: "true", ...this.options.env };
+  private get environment(): Environment {
+    return { ...ours, LONGTAKE_INGEST_ALLOW_PRIVATE: "true", ...this.options.env };
   }
 
   /** Runs a command of the program on this server's data. */
@@ -187,6 +190,6 @@ export function recorded(
 
 /** Runs a command with the program alone, without a server. */
 export function longtake(words: readonly string[], input = ""): Promise<Finished> {
-  return run(binary(), words, { input, env: { LONGTAKE_INGEST_ALLOW_PRIVATE: "true" } });
+  return run(binary(), words, { input, env: { ...ours, LONGTAKE_INGEST_ALLOW_PRIVATE: "true" } });
 }
 
