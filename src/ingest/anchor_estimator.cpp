@@ -13,6 +13,8 @@ constexpr std::size_t sustained = 3;
 constexpr std::int64_t slew_ppm = 500;
 /// An estimate this far from where the earlier run ended does not continue it.
 constexpr std::int64_t continuation_limit_us = 60'000'000;
+/// A source clock that is this close agrees that it continues: dates are rounded to milliseconds.
+constexpr std::int64_t rounding_limit_us = 20'000;
 
 }  // namespace
 
@@ -93,9 +95,10 @@ media::Anchor AnchorEstimator::anchor_at(MediaTime at) {
   if (buckets_.empty()) return {at, options_.continues.value_or(WallTime{})};  // asked before any packet
   if (!last_) {
     auto offset = first_offset();
-    if (method_ == Method::arrival && options_.continues) {
+    if (options_.continues) {
+      const auto limit = method_ == Method::arrival ? continuation_limit_us : rounding_limit_us;
       const auto continued = to_us(*options_.continues) - to_us(at);
-      if (std::abs(continued - offset) < continuation_limit_us) offset = continued;
+      if (std::abs(continued - offset) < limit) offset = continued;
     }
     last_ = Made{at, offset};
   } else {

@@ -142,6 +142,15 @@ TEST(AnchorEstimator, ContinuesWhereTheRunBeforeEnded) {
   EXPECT_EQ(estimator.anchor_at(media(0s)).wall, noon - 2s);
 }
 
+TEST(AnchorEstimator, ARoundedDateDoesNotOpenAGap) {
+  for (const auto [continues, wall] :
+       {std::pair{noon - 400us, noon - 400us}, std::pair{noon - 500ms, noon}}) {
+    AnchorEstimator estimator{{.continues = continues}};
+    Stream{.estimator = estimator, .tells = true}.play(0s, 2s);
+    EXPECT_EQ(estimator.anchor_at(media(0s)).wall, wall);
+  }
+}
+
 TEST(AnchorEstimator, DoesNotContinueAcrossAMinute) {
   AnchorEstimator estimator{{.continues = noon - 90s}};
   Stream{estimator}.play(0s, 2s);

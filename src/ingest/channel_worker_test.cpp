@@ -61,7 +61,7 @@ struct Worker : ::testing::Test {
   std::vector<ChannelStatus> statuses;  // guarded
 
   const Programme* programme = &ts();
-  int loads = 0;
+  std::atomic<int> loads = 0;
   std::string tag_at_4;           ///< written before segment 4
   std::optional<WallTime> dated;  ///< PROGRAM-DATE-TIME of segment 0
   std::atomic<int> status = 200;
