@@ -1,0 +1,97 @@
+// A real browser on the pages, and what went wrong in it.
+
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { waitFor } from "../support/process.ts";
+
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+];
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: flags,
+    env: { ...process.env, TZ: "UTC" } as Record<string, string>,
+  });
+}
+
+/** Refusals that belong to a page that works: nobody is signed in yet; a source failed its test. */
+function isExpected(text: string, url: string): boolean {
+  const path = URL.canParse(url) ? new URL(url).pathname : "";
+  return (text.includes("401") && path === "/api/v1/me") || (text.includes("422") && path === "/api/v1/sources/test");
+}
+
+/** A context of its own (cookies, preferences), whose complaints are kept in `errors`. */
+export async function openContext(
+  browser: Browser,
+  errors: string[],
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    acceptDownloads: true,
+    ...options,
+  });
+  context.setDefaultTimeout(30_000);
+  context.on("weberror", (failure) => errors.push(`exception: ${failure.error().message}`));
+  context.on("console", (message) => {
+    if (message.type() !== "error") return;
+    const { url } = message.location();
+    if (!isExpected(message.text(), url)) errors.push(`${message.text()} (${url})`);
+  });
+  return context;
+}
+
+export async function signIn(page: Page, url: string, email: string, password: string): Promise<void> {
+  await page.goto(url);
+  await page.getByTestId("email").fill(email);
+  await page.getByTestId("password").fill(password);
+  await page.getByTestId("sign-in-submit").click();
+  await page.getByTestId("sign-out").or(page.getByTestId("account-menu")).waitFor();
+  await page.waitForURL("**/channels");
+}
+
+export async function choose(page: Page, testId: string): Promise<void> {
+  await page.getByTestId("account-menu").click();
+  await page.getByTestId(testId).click();
+  await page.keyboard.press("Escape");
+  await page.getByTestId(testId).waitFor({ state: "detached" });
+}
+
+/** How far the page is wider than its window, in pixels. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Words that are keys of the dictionary instead of its texts. */
+export async function untranslated(page: Page, rooms: readonly string[]): Promise<string[]> {
+  const said = await page.evaluate(() => {
+    const texts = [document.body.innerText, document.title];
+    for (const element of document.querySelectorAll("[aria-label],[title],[placeholder],[alt],[aria-valuetext]")) {
+      for (const name of ["aria-label", "title", "placeholder", "alt", "aria-valuetext"]) {
+        texts.push(element.getAttribute(name) ?? "");
+      }
+    }
+    return texts.join("\n");
+  });
+  return [...said.matchAll(new RegExp(`(?<![\\w.])(?:${rooms.join("|")})\\.[a-z]\\w*(?:\\.\\w+)*`, "g"))].map((hit) => hit[0]);
+}
+
+/** Relative luminance of the page's ground, 0 to 255. */
+export function ground(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.createElement("canvas").getContext("2d");
+    if (!canvas) throw new Error("no canvas");
+    canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r = 0, g = 0, b = 0] = canvas.getImageData(0, 0, 1, 1).data;
+    return 0.299 * r + 0.587 * g + 0.114 * b;
+  });
+}
+
+export async function until(what: string, probe: () => Promise<boolean>): Promise<void> {
+  await waitFor(what, probe, { timeoutMs: 30_000 });
+}
