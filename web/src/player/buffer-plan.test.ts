@@ -110,6 +110,12 @@ describe("plan, backward", () => {
     expect(fetch!.from).toBeLessThan(hour - 7000);
   });
 
+  it("asks for the first picture of all when standing on it", () => {
+    const question = ask({ ...back, at: epochMs(hour), spans: [r(hour, 10 * hour)] });
+    expect(plan(question).fetch).toMatchObject(r(hour, hour + 1));
+    expect(plan({ ...question, covered: [r(hour, hour + 1)] }).fetch).toBeUndefined();
+  });
+
   it("goes on from where it is covered", () => {
     const { fetch } = plan(ask({ ...back, covered: [r(hour - 10_000, hour + 1)] }));
     expect(fetch?.to).toBe(hour - 10_000);

@@ -125,6 +125,8 @@ function backwardMissing(q: PlanQuestion, until: EpochMs): EpochMs | undefined {
     }
     // The picture at an instant began before it: a little later is asked for than is shown.
     if (holding(q.spans, epochMs(at - 1))) return at === q.at ? epochMs(at + 1) : at;
+    // The first picture after a gap, or of all: standing on it, it is wanted though time runs the other way.
+    if (at === q.at && holding(q.spans, at) && coveredUntil(q.covered, at) === at) return epochMs(at + 1);
     const previous = lastBefore(q.spans, at);
     if (!previous) return undefined;
     at = previous.to;
