@@ -203,6 +203,7 @@ describe("player", () => {
     await player.being("further on", (face) =>
       face.currentTime > first.currentTime + 2 && ms(face.instant) > ms(first.instant) + 2000);
     await expectExact(await player.pause(), channels.news);
+    span = await recorded(server, channels.news?.id ?? "", 26);
   });
 
   test("every seek shows the frame of its instant, with and without B-frames", async () => {
