@@ -143,7 +143,7 @@ TEST(AnchorEstimator, ContinuesWhereTheRunBeforeEnded) {
 }
 
 TEST(AnchorEstimator, ARoundedDateDoesNotOpenAGap) {
-  for (const auto [continues, wall] :
+  for (const auto& [continues, wall] :
        {std::pair{noon - 400us, noon - 400us}, std::pair{noon - 500ms, noon}}) {
     AnchorEstimator estimator{{.continues = continues}};
     Stream{.estimator = estimator, .tells = true}.play(0s, 2s);
