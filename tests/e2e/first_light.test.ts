@@ -375,7 +375,7 @@ describe("player", () => {
 
   test("fits a phone", async () => {
     const pocket = await openContext(browser, errors, {
-      viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+      viewport: { width: 375, height: 600 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
     });
     try {
       const phone = await pocket.newPage();
