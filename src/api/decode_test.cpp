@@ -21,7 +21,7 @@ http::Request query(std::vector<std::pair<std::string, std::string>> items) {
 }
 
 std::string text_of(const http::Response& response) {
-  return std::get<std::string>(response.body);
+  return *response.body.text();
 }
 
 TEST(Fields, ReadsWhatIsThere) {

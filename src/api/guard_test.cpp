@@ -74,12 +74,12 @@ TEST(Idempotency, ARepeatedWriteAnswersAsTheFirstTime) {
   };
   EXPECT_EQ(idempotency.once(keyed("k", "a"), UserId{1}, work)->status, 201);
   const auto again = idempotency.once(keyed("k", "a"), UserId{1}, work);
-  EXPECT_EQ(std::get<std::string>(again->body), "1");
+  EXPECT_EQ(*again->body.text(), "1");
   EXPECT_EQ(idempotency.once(keyed("k", "b"), UserId{1}, work)->status, 409);
-  EXPECT_EQ(std::get<std::string>(idempotency.once(keyed("k", "a"), UserId{2}, work)->body), "2")
+  EXPECT_EQ(*idempotency.once(keyed("k", "a"), UserId{2}, work)->body.text(), "2")
       << "keys are a caller's own";
   clock.passed = std::chrono::hours{25};
-  EXPECT_EQ(std::get<std::string>(idempotency.once(keyed("k", "a"), UserId{1}, work)->body), "3");
+  EXPECT_EQ(*idempotency.once(keyed("k", "a"), UserId{1}, work)->body.text(), "3");
 }
 
 TEST(Idempotency, FailuresAreNotRemembered) {
