@@ -19,8 +19,8 @@ http::Response view_response(playback::View view) {
     response.headers.add(name, std::move(value));
   response.headers.set("Cache-Control",
                        view.final ? "private, max-age=86400, immutable" : "private, no-cache");
-  if (view.etag.empty()) return response;
-  return std::move(response).with_etag(view.etag);
+  if (!view.etag.empty()) response.headers.set("ETag", std::move(view.etag));
+  return response;
 }
 
 /// RFC 6266: an ASCII fallback and the UTF-8 name.

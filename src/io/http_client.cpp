@@ -123,7 +123,9 @@ Error connect_error(const Call& call, const std::string& host) {
   long os = 0;
   ::curl_easy_getinfo(call.curl, CURLINFO_OS_ERRNO, &os);
   if (os == 0 || os == ECONNREFUSED)
-    return make_error(Code::unavailable, "{} refused the connection", host).named("source-refused");
+    return make_error(Code::unavailable,
+                      "{} refused the connection: check the port, and that the source is running", host)
+        .named("source-refused");
   return os_error(static_cast<int>(os), "connect to", host);
 }
 
@@ -132,8 +134,10 @@ Error curl_error(CURLcode code, const Call& call, const char* detail) {
   const auto host = host_of(call.request.url);
   if (call.stop.stop_requested()) return make_error(Code::unavailable, "request to {} was cancelled", host);
   if (call.refused)
-    return make_error(Code::forbidden, "{} is at {}, a {} address that is not allowed", host,
-                      call.refused->to_string(), to_string(call.refused->kind()))
+    return make_error(
+               Code::forbidden,
+               "{} is at {}, a {} address that is not allowed: allow private addresses or give a public one",
+               host, call.refused->to_string(), to_string(call.refused->kind()))
         .named("source-forbidden-address");
   if (call.too_long)
     return make_error(Code::full, "{} sent more than the {} bytes allowed", host, call.request.body_limit);
@@ -144,7 +148,8 @@ Error curl_error(CURLcode code, const Call& call, const char* detail) {
     case CURLE_URL_MALFORMAT:
       return make_error(Code::invalid, "the address is malformed").named("source-bad-address");
     case CURLE_COULDNT_RESOLVE_HOST:
-      return make_error(Code::unavailable, "the host name {} is not known", host)
+      return make_error(Code::unavailable,
+                        "the host name {} is not known: check its spelling and the name server", host)
           .named("source-unknown-host");
     case CURLE_COULDNT_CONNECT:
       return connect_error(call, host);

@@ -211,7 +211,8 @@ TEST(HttpClient, SaysWhyThereIsNoAnswer) {
       << refused.error().text();
   const auto unknown = client.get({.url = "http://user:pass@no-such-host.invalid/x?token=y"});
   ASSERT_FALSE(unknown.ok());
-  EXPECT_EQ(unknown.error().text(), "the host name no-such-host.invalid is not known");
+  EXPECT_EQ(unknown.error().text(),
+            "the host name no-such-host.invalid is not known: check its spelling and the name server");
 }
 
 TEST(HttpClient, TimeoutAndCancel) {

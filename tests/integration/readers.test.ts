@@ -131,6 +131,13 @@ describe("HTTP of a range", () => {
     expect([other.status, digest(all)]).toEqual([200, digest(whole)]);
   });
 
+  test("its own ETag answers 304, and resumes a download", async () => {
+    const known = await server.fetch(path, { headers: { "If-None-Match": etag } });
+    expect([known.status, (await known.arrayBuffer()).byteLength]).toEqual([304, 0]);
+    const [resumed, bytes] = await part("0-9", { "If-Range": etag });
+    expect([resumed.status, bytes.length]).toEqual([206, 10]);
+  });
+
   test("If-None-Match of another answers all of it", async () => {
     const other = await server.fetch(path, { headers: { "If-None-Match": '"another"' } });
     expect([other.status, digest(Buffer.from(await other.arrayBuffer()))]).toEqual([200, digest(whole)]);
