@@ -27,7 +27,8 @@ std::optional<Role> find_role(std::string_view text) {
 
 bool may(Role role, Permission permission) {
   switch (permission) {
-    case Permission::be_known: return true;
+    case Permission::be_known:
+      return true;
     case Permission::watch:
       return role != Role::reader;
     case Permission::edit_channels:

@@ -46,12 +46,12 @@ constexpr auto make_identity = [](UserId user, std::string email, std::string na
                                   std::string role, OrganizationId organization, std::string slug,
                                   std::string organization_name) {
   return Identity{.user = user,
-          .email = std::move(email),
-          .name = std::move(name),
-          .role = role_of(superadmin, role),
-          .organization = organization,
-          .organization_slug = std::move(slug),
-          .organization_name = std::move(organization_name)};
+                  .email = std::move(email),
+                  .name = std::move(name),
+                  .role = role_of(superadmin, role),
+                  .organization = organization,
+                  .organization_slug = std::move(slug),
+                  .organization_name = std::move(organization_name)};
 };
 
 std::string lower(std::string text) {

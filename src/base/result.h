@@ -24,8 +24,8 @@ class Error {
   Code code() const { return code_; }
   /// The failure itself, one line, naming the thing and the mend.
   const std::string& text() const { return text_; }
-  /// A short name for programs and translations, "source-refused"; empty when the code says enough. Becomes the
-  /// problem type urn:longtake:<kind> of the contract.
+  /// A short name for programs and translations, "source-refused"; empty when the code says enough. Becomes
+  /// the problem type urn:longtake:<kind> of the contract.
   const std::string& kind() const { return kind_; }
   Error named(std::string kind) && {
     kind_ = std::move(kind);

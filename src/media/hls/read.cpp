@@ -47,8 +47,10 @@ Error not_a_playlist(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos)
     return make_error(Code::invalid, "the answer is empty where a playlist was expected");
-  if (looks_like_web_page(text)) return make_error(Code::invalid, "this is a web page, not a playlist").named("source-not-a-stream");
-  return make_error(Code::invalid, "this is not a playlist: it does not begin with #EXTM3U").named("source-not-a-stream");
+  if (looks_like_web_page(text))
+    return make_error(Code::invalid, "this is a web page, not a playlist").named("source-not-a-stream");
+  return make_error(Code::invalid, "this is not a playlist: it does not begin with #EXTM3U")
+      .named("source-not-a-stream");
 }
 
 class Parser {
