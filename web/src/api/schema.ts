@@ -1104,7 +1104,6 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the channel that was edited. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 channelId: components["parameters"]["ChannelId"];
