@@ -129,14 +129,8 @@ Result<http::Response> frame(Context& context, const http::Request& request, Cha
   const auto width = static_cast<unsigned>(parameters.integer("width", 0, {16, 7680}));
   const auto download = parameters.text("download", 200);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
-  if (at)
-    return answer(context.playback.frame(channel, {.at = *at, .width = width, .format = format->second}),
-                  download);
-  const auto newest = context.archive.newest(channel);
-  if (!newest) return not_recorded(make_error(Code::not_found, "nothing is recorded of this channel yet"));
-  return answer(
-      context.playback.frame(channel, {.at = *newest - Micros{1}, .width = width, .format = format->second}),
-      download);
+  return answer(context.playback.frame(channel, {.at = at, .width = width, .format = format->second}),
+                download);
 }
 
 Playback::SpriteQuery read_sprite(Parameters& parameters) {

@@ -8,6 +8,8 @@
 #include "app/catalogue.h"
 #include "app/commands.h"
 #include "archive/maintenance.h"
+#include "ingest/import.h"
+#include "media/ffmpeg/reader.h"
 
 namespace longtake::app {
 namespace {
@@ -68,6 +70,22 @@ Result<std::uint64_t> run_export(const CommandContext& context, const ExportArgu
   return view.body.size();
 }
 
+Result<ingest::Imported> run_import(const CommandContext& context, const ImportArguments& arguments) {
+  LT_TRY(const auto at, parse_rfc3339(arguments.at), "reading --at");
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  LT_TRY(const auto organization, catalogue->get_organization(arguments.organization));
+  LT_TRY(const auto channel, find_channel(*catalogue, organization, arguments.channel));
+  media::ffmpeg::configure_libav(context.log);
+  LT_TRY(const auto archive,
+         archive::Archive::open(context.config.archive, catalogue->database(), context.clock, context.log));
+  return ingest::import_file(*archive,
+                             {.channel = channel.id,
+                              .file = arguments.file,
+                              .at = at,
+                              .segment_length = channel.settings.segment_length},
+                             context.clock, context.log);
+}
+
 }  // namespace
 
 int check(const CommandContext& context, bool repair) {
@@ -110,6 +128,17 @@ int export_range(const CommandContext& context, const ExportArguments& arguments
     fmt::print("{}\n", json::serialize(json::object{{"file", arguments.output}, {"bytes", *bytes}}));
   else
     fmt::print("wrote {} ({} bytes)\n", arguments.output, *bytes);
+  return 0;
+}
+
+int import_recording(const CommandContext& context, const ImportArguments& arguments) {
+  const auto imported = run_import(context, arguments);
+  if (!imported) return fail(imported.error());
+  const auto from = format_rfc3339(imported->range.from), to = format_rfc3339(imported->range.to);
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"file", arguments.file}, {"from", from}, {"to", to}}));
+  else
+    fmt::print("imported {}: {} to {}\n", arguments.file, from, to);
   return 0;
 }
 

@@ -58,6 +58,11 @@ struct ExportArguments {
 };
 int export_range(const CommandContext& context, const ExportArguments& arguments);
 
+struct ImportArguments {
+  std::string channel, file, at, organization = "main";
+};
+int import_recording(const CommandContext& context, const ImportArguments& arguments);
+
 class Catalogue;
 /// By name, else by id. not_found names it.
 Result<archive::Channel> find_channel(Catalogue& catalogue, OrganizationId organization,

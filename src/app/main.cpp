@@ -113,7 +113,8 @@ void add_channel_commands(CLI::App& app, Flags& flags, Action& action, ChannelAr
   }
 }
 
-void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& repair, ExportArguments& range) {
+void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& repair, ExportArguments& range,
+                          ImportArguments& recording) {
   auto* check_command = add_command(app, "check", "verify rows, files and indexes against each other", flags,
                                     action, [&](const CommandContext& c) { return check(c, repair); });
   check_command->add_flag("--repair", repair, "mend what can be mended; unknown files go to quarantine");
@@ -126,7 +127,14 @@ void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& rep
   export_command->add_option("TO", range.to, "RFC 3339 instant")->required();
   export_command->add_option("-o,--output", range.output, "file to write")->required();
   export_command->add_option("--organization", range.organization, "slug (default main)");
-  for (auto* command : {check_command, rebuild_command, export_command})
+  auto* import_command =
+      add_command(app, "import", "add a recording that lies in a file (server stopped)", flags, action,
+                  [&](const CommandContext& c) { return import_recording(c, recording); });
+  import_command->add_option("CHANNEL", recording.channel, "name or id")->required();
+  import_command->add_option("FILE", recording.file, "MP4, MOV, MPEG-TS, Matroska or FLV")->required();
+  import_command->add_option("--at", recording.at, "RFC 3339 instant of its first picture")->required();
+  import_command->add_option("--organization", recording.organization, "slug (default main)");
+  for (auto* command : {check_command, rebuild_command, export_command, import_command})
     flags.add_json_to(*command);
 }
 
@@ -152,6 +160,7 @@ int main(int argc, char** argv) {
   TokenArguments token;
   ChannelArguments channel;
   ExportArguments range;
+  ImportArguments recording;
   bool repair = false;
 
   auto* serve_command =
@@ -162,7 +171,7 @@ int main(int argc, char** argv) {
   add_user_commands(app, flags, action, user);
   add_token_commands(app, flags, action, token);
   add_channel_commands(app, flags, action, channel);
-  add_archive_commands(app, flags, action, repair, range);
+  add_archive_commands(app, flags, action, repair, range, recording);
   app.add_subcommand("settings", "print every setting with its default, as TOML")->callback([] {
     fmt::print("{}", example_toml());
   });

@@ -66,6 +66,8 @@ class Archive {
   virtual Result<std::unique_ptr<RunWriter>> start_run(RunStart start) = 0;
   /// Records why a channel is not recording when no run preceded it or the cause changed (idempotent).
   virtual Status note_gap(ChannelId channel, GapCause cause, std::string detail) = 0;
+  /// Waits until all that was handed on has been written to the disk (not: synced) and to the catalogue.
+  virtual void flush() = 0;
 
   // --- reading (playback, api)
   /// Includes the moving edge. not_found never: an unknown channel has an empty timeline.

@@ -46,7 +46,7 @@ class ArchiveCore final : public Archive {
   /// What the upkeep thread does every sync_interval.
   void sync_now();
   /// Returns when everything appended so far is in files and rows.
-  void flush();
+  void flush() override;
 
  private:
   ArchiveCore(Options options, std::unique_ptr<storage::blobs::Volume> volume,

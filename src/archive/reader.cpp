@@ -33,6 +33,7 @@ class Reader final : public Archive {
   std::shared_ptr<void> subscribe(std::function<void(const LiveEvent&)>) override {
     return std::make_shared<int>(0);
   }
+  void flush() override {}
   void stop() override {}
   bool is_live(ChannelId) const override { return false; }
 

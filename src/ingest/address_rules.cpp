@@ -24,9 +24,11 @@ Error refused(const io::Address& address) {
 
 }  // namespace
 
-std::function<bool(const io::Address&)> AddressRules::hook() const {
-  if (allow_private) return {};
-  return [](const io::Address& address) { return address.kind() == io::AddressKind::public_; };
+io::HttpClient::Options AddressRules::http() const {
+  io::HttpClient::Options options{.address_mend = std::string{mend}};
+  if (!allow_private)
+    options.allow_address = [](const io::Address& a) { return a.kind() == io::AddressKind::public_; };
+  return options;
 }
 
 Status check_scheme(std::string_view url) {

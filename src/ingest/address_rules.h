@@ -1,20 +1,18 @@
 #pragma once
 // Where a source may lead: schemes, and places in the network.
 
-#include <functional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "io/address.h"
+#include "io/http_client.h"
 
 namespace longtake::ingest {
 
 struct AddressRules {
   bool allow_private = false;  ///< Options::allow_private
 
-  /// For HttpClient: asked for every address about to be connected to.
-  std::function<bool(const io::Address&)> hook() const;
+  /// Of a client that asks them for every address about to be connected to.
+  io::HttpClient::Options http() const;
 };
 
 /// Scheme and shape. Pure. Error invalid or forbidden, naming the mend.

@@ -79,7 +79,7 @@ Status HlsInput::open(SourcePlaylist playlist, const std::string& audio_url) {
 
 Status HlsInput::start(Rendition& rendition, const std::string& url, std::optional<SourcePlaylist> playlist) {
   SegmentFeed::Options feed{.url = url,
-                            .http = {.allow_address = AddressRules{options_.allow_private}.hook()},
+                            .http = AddressRules{options_.allow_private}.http(),
                             .tracker = {.stall = options_.read_timeout},
                             .clock = options_.clock,
                             .stop = options_.stop};
@@ -227,7 +227,7 @@ Result<std::unique_ptr<Input>> open_hls(InputOptions options, LoadedPlaylist loa
     }
     const auto url = resolve_url(master_url, choice.video_uri);
     LT_CHECK(check_followed(url));
-    io::HttpClient client{{.allow_address = AddressRules{options.allow_private}.hook()}};
+    io::HttpClient client{AddressRules{options.allow_private}.http()};
     LT_TRY(const auto response, get_text(client, url, options.stop));
     loaded.url = response.final_url.empty() ? url : response.final_url;
     LT_TRY(loaded.playlist, media::hls::parse(response.body));

@@ -71,10 +71,9 @@ Result<std::unique_ptr<Input>> open_http(InputOptions options) {
   LT_TRY(auto found, sniff(options));
   if (found.playlist)
     return open_hls(std::move(options), {std::move(found.final_url), *std::move(found.playlist)});
-  auto pipe = std::make_unique<HttpPipe>(
-      HttpPipe::Options{.url = options.url,
-                        .http = {.allow_address = AddressRules{options.allow_private}.hook()},
-                        .thread_name = "get-" + options.name});
+  auto pipe = std::make_unique<HttpPipe>(HttpPipe::Options{.url = options.url,
+                                                           .http = AddressRules{options.allow_private}.http(),
+                                                           .thread_name = "get-" + options.name});
   auto reader_opts = reader_options(options);
   reader_opts.format = found.format;
   reader_opts.bytes = [pipe = pipe.get(), stop = options.stop](std::span<std::byte> into) {

@@ -59,7 +59,7 @@ Status check_status(const io::HttpResponse& response, std::string_view url) {
 }
 
 Result<Sniffed> sniff(const InputOptions& options) {
-  io::HttpClient client{{.allow_address = AddressRules{options.allow_private}.hook()}};
+  io::HttpClient client{AddressRules{options.allow_private}.http()};
   std::string head;
   const io::HttpClient::Sink sink = [&head](std::span<const std::byte> bytes) {
     head.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());

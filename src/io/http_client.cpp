@@ -134,10 +134,8 @@ Error curl_error(CURLcode code, const Call& call, const char* detail) {
   const auto host = host_of(call.request.url);
   if (call.stop.stop_requested()) return make_error(Code::unavailable, "request to {} was cancelled", host);
   if (call.refused)
-    return make_error(
-               Code::forbidden,
-               "{} is at {}, a {} address that is not allowed: allow private addresses or give a public one",
-               host, call.refused->to_string(), to_string(call.refused->kind()))
+    return make_error(Code::forbidden, "{} is at {}, a {} address; {}", host, call.refused->to_string(),
+                      to_string(call.refused->kind()), call.options.address_mend)
         .named("source-forbidden-address");
   if (call.too_long)
     return make_error(Code::full, "{} sent more than the {} bytes allowed", host, call.request.body_limit);

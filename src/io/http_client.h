@@ -63,6 +63,8 @@ class HttpClient {
     /// Asked after DNS resolution for every address about to be connected to, also after redirects. Empty:
     /// all.
     std::function<bool(const Address&)> allow_address;
+    /// What to do about a refusal, for its error: "allow it with SETTING".
+    std::string address_mend = "give a public one";
   };
 
   explicit HttpClient(Options options);

@@ -53,7 +53,8 @@ Result<Scope> scope_of(const MovingEdge& edge, WallTime now, const HlsLimits& li
 /// A stretch of fragments of one segment that one entry names.
 struct Part {
   const SegmentView* segment = nullptr;
-  std::size_t first = 0, last = 0;  ///< fragments [first, last)
+  const SegmentView* map = nullptr;  ///< whose header a player needs before it
+  std::size_t first = 0, last = 0;   ///< fragments [first, last)
   Micros duration{0};
   WallTime wall;
   bool discontinuity = false;
@@ -102,7 +103,9 @@ std::vector<Part> find_parts(std::span<const Piece> pieces, const Scope& scope) 
         continue;
       }
       const bool discontinuity = i == 0 && !piece.joined && !out.empty();
-      out.push_back({&segment, i, i + 1, length, when.from, discontinuity});
+      const bool same_run = !out.empty() && out.back().map->summary.run == segment.summary.run;
+      out.push_back(
+          {&segment, same_run ? out.back().map : &segment, i, i + 1, length, when.from, discontinuity});
     }
   }
   return out;
@@ -143,8 +146,8 @@ hls::Entry entry_of(const Part& part, const std::string& passthrough) {
   entry.duration = part.duration;
   entry.wall = part.wall;
   entry.discontinuity = part.discontinuity;
-  entry.map_uri = entry.uri;
-  entry.map_range = {0, part.segment->header_size};
+  entry.map_uri = segment_uri(*part.map, passthrough);
+  entry.map_range = {0, part.map->header_size};
   return entry;
 }
 

@@ -4,7 +4,9 @@
 // An entry is a fragment, so that the media sequence of a live playlist is the fragment's number within the
 // channel. Playlists of ranges that ended a while ago join fragments to entries of at least two seconds that
 // begin at keyframes. A discontinuity stands where a run begins; the discontinuity sequence is the number of
-// the run. Segments of one run continue each other without one, each with its own file as EXT-X-MAP.
+// the run. Segments of one run continue each other without one, and share as EXT-X-MAP the header of the
+// first of them that the playlist names: their headers differ in nothing that a player reads, and readers
+// that are given another begin anew.
 
 #include "playback/footage.h"
 #include "playback/playback.h"

@@ -43,14 +43,15 @@ struct HlsTest : ::testing::Test {
   }
   /// What a player fetches for an entry: its map, then its bytes.
   media::Bytes fetch(const SourceSegment& entry) {
-    auto name = entry.uri.substr(entry.uri.rfind('/') + 1);
-    const auto id = parse_id<SegmentId>(name.substr(0, name.find('.'))).value();
-    const auto body = render_hls_segment(footage, archive.channel, id).value().body;
-    EXPECT_EQ(entry.map_uri, entry.uri);
     media::SliceList out;
-    out.append(body.sub(entry.map_range->offset, entry.map_range->size));
-    out.append(body.sub(entry.range->offset, entry.range->size));
+    out.append(body_of(*entry.map_uri).sub(entry.map_range->offset, entry.map_range->size));
+    out.append(body_of(entry.uri).sub(entry.range->offset, entry.range->size));
     return out.read_all().value();
+  }
+  media::SliceList body_of(const std::string& uri) {
+    const auto name = uri.substr(uri.rfind('/') + 1);
+    const auto id = parse_id<SegmentId>(name.substr(0, name.find('.'))).value();
+    return render_hls_segment(footage, archive.channel, id).value().body;
   }
   static WallTime wall_of_picture(std::uint64_t n) { return noon + testing::picture_length * n; }
   static std::size_t count(const std::string& text, std::string_view tag) {
@@ -125,6 +126,10 @@ TEST_F(HlsTest, RunsAndSkippedGapsAreDiscontinuities) {
   ASSERT_EQ(playlist.segments.size(), 6u);
   for (std::size_t i = 0; i < 6; ++i)
     EXPECT_EQ(playlist.segments[i].discontinuity, i == 2 || i == 4) << i;
+  // One header a run: readers begin anew when they are given another.
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_EQ(playlist.segments[i].map_uri, playlist.segments[i < 4 ? 0 : 4].map_uri) << i;
+  EXPECT_NE(playlist.segments[4].map_uri, playlist.segments[0].map_uri);
   EXPECT_EQ(playlist.segments[4].program_date_time, noon + 30s);
   const auto plain = text({.from = noon, .to = noon + 40s});
   EXPECT_EQ(count(plain, "#EXT-X-DISCONTINUITY\n"), 2u);

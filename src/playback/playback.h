@@ -92,8 +92,8 @@ class Playback {
   // --- pictures
   enum class Format { jpg, png, webp };
   struct FrameQuery {
-    WallTime at;
-    unsigned width = 0;  ///< 0: as recorded
+    std::optional<WallTime> at;  ///< empty: the newest keyframe
+    unsigned width = 0;          ///< 0: as recorded
     Format format = Format::jpg;
   };
   /// The picture displayed at that instant: the last that begins at or before it, within its span; at the

@@ -69,6 +69,15 @@ Cursor decode_from(std::span<const Piece> pieces, const Target& target) {
   return here;
 }
 
+/// The keyframe that a picture decodes from: the newest picture that needs no other.
+Target keyframe_before(std::span<const Piece> pieces, const Target& target) {
+  const auto where = decode_from(pieces, target);
+  std::vector<Sample> samples;
+  pieces[where.piece].segment->index[where.fragment].samples(TrackKind::video, samples);
+  const auto& keyframe = samples.front();
+  return {where, 0, keyframe.dts, keyframe.pts(), keyframe.duration};
+}
+
 /// Coded bytes from the keyframe to the target, read at once, and which of them are samples to decode.
 struct Coded {
   media::Bytes bytes;
@@ -174,35 +183,38 @@ Result<View> render_still(const Footage& footage, ByteCache& cache, ChannelId ch
                           const Playback::FrameQuery& query) {
   if (query.width > max_width) return make_error(Code::invalid, "width must be at most {}", max_width);
   const auto edge = footage.edge(channel);
-  LT_TRY(const auto pieces, footage.pieces(channel, {query.at, query.at + Micros{1}}));
-  const auto moment = find_moment(pieces, query.at, edge);
-  if (!moment) return footage.nothing_at(channel, query.at);
+  if (!query.at && !edge.newest)
+    return make_error(Code::not_found, "nothing is recorded of this channel yet");
+  const auto at = query.at ? *query.at : *edge.newest - Micros{1};
+  LT_TRY(const auto pieces, footage.pieces(channel, {at, at + Micros{1}}));
+  const auto moment = find_moment(pieces, at, edge);
+  if (!moment) return footage.nothing_at(channel, at);
   const auto& piece = pieces[moment->piece];
-  const auto& segment = *piece.segment;
-  if (!segment.tracks->video)
-    return make_error(Code::not_found, "the channel has no picture at {}, only sound",
-                      format_rfc3339(query.at));
-  const auto target = find_target(piece, moment->piece, segment.summary.anchor.to_media(moment->at));
-  if (!target)
-    return make_error(Code::not_found, "the channel has no picture at {}, only sound",
-                      format_rfc3339(query.at));
+  const auto found =
+      piece.segment->tracks->video
+          ? find_target(piece, moment->piece, piece.segment->summary.anchor.to_media(moment->at))
+          : std::nullopt;
+  if (!found)
+    return make_error(Code::not_found, "the channel has no picture at {}, only sound", format_rfc3339(at));
+  const auto target = query.at ? *found : keyframe_before(pieces, *found);
+  const auto& segment = *pieces[target.where.piece].segment;
 
   const auto width = width_for(*segment.tracks->video, query.width);
   View view;
   view.content_type = type_of(query.format);
-  view.final = moment->settled;
+  view.final = query.at && moment->settled;
   view.etag = Fingerprint{"still 1"}
                   .add(segment.summary.id.value)
-                  .add(target->dts)
+                  .add(target.dts)
                   .add(width)
                   .add(static_cast<int>(query.format))
                   .etag();
   view.headers.emplace_back("Longtake-Instant",
-                            format_rfc3339(wall_of(segment, target->pts, segment.tracks->video->timescale)));
+                            format_rfc3339(wall_of(segment, target.pts, segment.tracks->video->timescale)));
   auto bytes = cache.find(view.etag);
   if (!bytes) {
-    LT_TRY(auto made, make_picture(pieces, *target, query.format, width), "picturing {} of channel {}",
-           format_rfc3339(query.at), channel);
+    LT_TRY(auto made, make_picture(pieces, target, query.format, width), "picturing {} of channel {}",
+           format_rfc3339(at), channel);
     bytes = std::make_shared<const media::Bytes>(std::move(made));
     cache.put(view.etag, bytes);
   }

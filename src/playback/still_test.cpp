@@ -117,6 +117,15 @@ TEST_F(StillTest, TheEdgeOfFootage) {
   EXPECT_EQ(ask(noon - 1us).error().code(), Code::not_found);
 }
 
+TEST_F(StillTest, WithoutAnInstantTheNewestKeyframe) {
+  EXPECT_EQ(render_still(footage, cache, archive.channel, {}).error().code(), Code::not_found);
+  record({.frames = 95, .gop = 30, .bframes = 2});
+  const auto view = render_still(footage, cache, archive.channel, {.format = Playback::Format::png}).value();
+  EXPECT_EQ(number_in(view, "newest.png", footage_width, footage_height).front(), 90);
+  EXPECT_EQ(header(view, "Longtake-Instant"), format_rfc3339(noon + frame * 90));
+  EXPECT_FALSE(view.final);
+}
+
 TEST_F(StillTest, PicturesAreScaledNeverEnlargedAndKept) {
   record({.frames = 25, .gop = 25, .sound = false});
   const auto small = ask(noon, 128, Playback::Format::jpg).value();

@@ -62,6 +62,7 @@ class FakeArchive final : public archive::Archive {
   std::uint64_t recorded_bytes(ChannelId) const override { return 0; }
   Result<archive::Usage> usage() const override { return archive::Usage{}; }
   std::shared_ptr<void> subscribe(std::function<void(const archive::LiveEvent&)>) override { return {}; }
+  void flush() override {}
   void stop() override {}
 
   using Runs = std::vector<FakeRun>;

@@ -56,6 +56,7 @@ Status Input::connect() {
     LT_TRY(std::string format, look_at_head({}));
     return open_container(std::move(format));
   }
+  if (options_.is_file) return open_file();
   LT_TRY(const SchemeRules* rules, find_rules(options_.url));
   protocol_ = protocol_name(*rules, options_);
   rtp_ = rules->scheme.starts_with("rt") && !rules->scheme.starts_with("rtmp");
@@ -89,6 +90,13 @@ Status Input::open_demuxer(const SchemeRules& rules) {
   Options options;
   set_options(options, rules, options_);
   return open_format(options_.url.c_str(), av_find_input_format(rules.format), options);
+}
+
+Status Input::open_file() {
+  protocol_ = "file";
+  Options options;
+  options.set("protocol_whitelist", "file");
+  return open_format(("file:" + options_.url).c_str(), nullptr, options);
 }
 
 Status Input::open_url_bytes(const SchemeRules& rules) {

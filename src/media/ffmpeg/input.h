@@ -38,6 +38,7 @@ class Input {
  private:
   explicit Input(const ReaderOptions& options) : options_(options), watch_(options.stop) {}
   Status connect();
+  Status open_file();
   Status open_demuxer(const SchemeRules& rules);
   Status open_url_bytes(const SchemeRules& rules);
   Status open_container(std::string format);

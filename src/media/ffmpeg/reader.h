@@ -24,9 +24,10 @@ enum class AudioPolicy { convert, keep, off };
 using ByteSource = std::function<Result<std::size_t>(std::span<std::byte> into)>;
 
 struct ReaderOptions {
-  std::string url;     ///< rtsp rtsps rtmp rtmps srt udp rtp http https (not HLS: see ByteSource)
-  ByteSource bytes;    ///< when set, `url` is only a name for messages and `format` names the demuxer
-  std::string format;  ///< "mpegts", "mov", "aac", ... or empty: probe
+  std::string url;       ///< rtsp rtsps rtmp rtmps srt udp rtp http https (not HLS: see ByteSource)
+  ByteSource bytes;      ///< when set, `url` is only a name for messages and `format` names the demuxer
+  bool is_file = false;  ///< `url` is the path of a recording on this machine (never from a person's address)
+  std::string format;    ///< "mpegts", "mov", "aac", ... or empty: probe
   enum class RtspTransport { tcp, udp } rtsp_transport = RtspTransport::tcp;
   AudioPolicy audio = AudioPolicy::convert;
   std::chrono::milliseconds open_timeout{15000};

@@ -215,7 +215,7 @@ bool VideoLane::keeps(ByteView nal, bool& has_pps) {
 
 void VideoLane::take_unit(const AccessUnit& unit, bool key) {
   if (!take_parameters(unit)) {
-    ++dropped_;
+    dropped_ += configured_;  // a stream that is joined begins anywhere
     return;
   }
   bool sync = key, has_pps = false, suspect = false, intra = true;
@@ -258,10 +258,7 @@ void VideoLane::take_unit(const AccessUnit& unit, bool key) {
 void VideoLane::push_whole(const Chunk& chunk) {
   if (chunk.bytes.empty()) return;
   if (codec_ == Codec::av1) {
-    if (!configured_ && !rebuild_av1(chunk.bytes)) {
-      ++dropped_;
-      return;
-    }
+    if (!configured_ && !rebuild_av1(chunk.bytes)) return;
   } else if (chunk.key) {
     const auto nals = split_lengths(chunk.bytes, length_size_);
     const bool has_parameters =
@@ -271,10 +268,7 @@ void VideoLane::push_whole(const Chunk& chunk) {
       return;
     }
   }
-  if (!configured_) {
-    ++dropped_;
-    return;
-  }
+  if (!configured_) return;
   Frame frame;
   if (codec_ != Codec::av1 && length_size_ != 4) {
     frame.payload = relength(chunk.bytes);

@@ -695,8 +695,6 @@ export interface components {
             frameRate?: number;
             sampleRate?: number;
             channels?: number;
-            /** @description Present when it is converted while recorded: `AAC`. */
-            convertedTo?: string;
         };
         Timeline: {
             from: components["schemas"]["Instant"];

@@ -63,7 +63,6 @@ export const en = {
     testPicture: "Picture of the source",
     gop: "Keyframe every {seconds} s",
     bitRate: "Bit rate",
-    convertedTo: "recorded as {codec}",
     video: "Picture",
     sound: "Sound",
     noSound: "none",

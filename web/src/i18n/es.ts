@@ -65,7 +65,6 @@ export const es: Messages = {
     testPicture: "Imagen de la fuente",
     gop: "Fotograma clave cada {seconds} s",
     bitRate: "Tasa de bits",
-    convertedTo: "se graba como {codec}",
     video: "Imagen",
     sound: "Sonido",
     noSound: "ninguno",

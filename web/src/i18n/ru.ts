@@ -65,7 +65,6 @@ export const ru: Messages = {
     testPicture: "Кадр источника",
     gop: "Ключевой кадр каждые {seconds} с",
     bitRate: "Битрейт",
-    convertedTo: "записывается как {codec}",
     video: "Изображение",
     sound: "Звук",
     noSound: "нет",
