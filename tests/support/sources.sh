@@ -91,16 +91,18 @@ NGINX
   SOURCE_URL=http://127.0.0.1:$http
 }
 
-# start_hls_live NAME FILE [fmp4] [pdt] [window=N] [seconds=2]: under the nginx started before. pdt writes
-# EXT-X-PROGRAM-DATE-TIME; window is the number of listed segments (6), more of them make a DVR window.
+# start_hls_live NAME FILE [fmp4] [pdt] [apart] [window=N] [seconds=2]: under the nginx started before. pdt writes
+# EXT-X-PROGRAM-DATE-TIME; apart makes a master playlist with the sound as a rendition of its own; window is the
+# number of listed segments (6), more of them make a DVR window.
 start_hls_live() {
   local name=$1 file=$2 folder=$NGINX_FOLDER/www/$1 flags=delete_segments+omit_endlist+temp_file
-  local type=mpegts ending=ts window=6 seconds=2 word _live_input
+  local type=mpegts ending=ts window=6 seconds=2 apart='' master=() place='' watched=index word _live_input
   shift 2
   for word; do
     case $word in
       fmp4) type=fmp4 ending=m4s ;;
       pdt) flags+=+program_date_time ;;
+      apart) apart=yes ;;
       window=*) window=${word#*=} ;;
       seconds=*) seconds=${word#*=} ;;
       *) die "start_hls_live: no option $word" ;;
@@ -108,12 +110,18 @@ start_hls_live() {
   done
   rm -rf "$folder"
   mkdir -p "$folder"
+  if [[ $apart ]]; then
+    place=-%v watched=index-1
+    master=(-master_pl_name "master.m3u8" -var_stream_map 'v:0,agroup:sound a:0,agroup:sound,default:yes')
+  fi
   _live "$file"
   start_process "hls $name" "$folder.log" supervise "${_live_input[@]}" -f hls -hls_time "$seconds" \
-    -hls_list_size "$window" -hls_delete_threshold 4 -hls_flags "$flags" -hls_segment_type "$type" \
-    -hls_segment_filename "$folder/%06d.$ending" "$folder/index.m3u8"
-  SOURCE_URL=http://127.0.0.1:$NGINX_HTTP/$name/index.m3u8
+    -hls_list_size "$window" -hls_delete_threshold 4 -hls_flags "$flags" -hls_segment_type "$type" "${master[@]}" \
+    -hls_fmp4_init_filename "init$place.mp4" -hls_segment_filename "$folder/%06d$place.$ending" \
+    "$folder/index$place.m3u8"
+  SOURCE_URL=http://127.0.0.1:$NGINX_HTTP/$name/$watched.m3u8
   wait_until 30 "the playlist $SOURCE_URL" _playlist_has "$SOURCE_URL" 2
+  if [[ $apart ]]; then SOURCE_URL=http://127.0.0.1:$NGINX_HTTP/$name/master.m3u8; fi
 }
 
 # start_rtmp NAME FILE: published to the nginx started before, to be pulled from it.

@@ -1,7 +1,7 @@
 // Footage and live sources for tests, made by the shell programs beside this file.
 
 import { join } from "node:path";
-import { Running, freePort, must, root } from "./process.ts";
+import { Running, freePort, must, root, waitFor } from "./process.ts";
 
 export type FootageOptions = {
   channel?: number;
@@ -38,12 +38,22 @@ async function start(kind: string, port: number, words: readonly string[]): Prom
 /** Live HLS. `folder` may hold other things to serve: they lie in its `www`. */
 export async function startHls(
   file: string,
-  options: { fmp4?: boolean; pdt?: boolean; window?: number; seconds?: number; port?: number; folder?: string } = {},
+  options: {
+    fmp4?: boolean;
+    pdt?: boolean;
+    /** A master playlist with the sound as a rendition of its own. */
+    apart?: boolean;
+    window?: number;
+    seconds?: number;
+    port?: number;
+    folder?: string;
+  } = {},
 ): Promise<Source> {
   const words = ["--file", file];
   if (options.folder) words.push("--folder", options.folder);
   if (options.fmp4) words.push("fmp4");
   if (options.pdt) words.push("pdt");
+  if (options.apart) words.push("apart");
   if (options.window) words.push(`window=${options.window}`);
   if (options.seconds) words.push(`seconds=${options.seconds}`);
   return start("hls", options.port ?? (await freePort()), words);
@@ -77,4 +87,27 @@ export async function startTransportStream(
 /** A bare web server over `folder`/www, for files that are not streams. */
 export async function startWeb(folder: string, options: { port?: number } = {}): Promise<Source> {
   return start("web", options.port ?? (await freePort()), ["--folder", folder]);
+}
+
+export type RtmpServer = Source & {
+  /** Publishes a file, looped without re-encoding, until the process is stopped; gives it when it is on air. */
+  publish(name: string, file: string): Promise<Running>;
+};
+
+/** nginx that takes and gives RTMP; nobody publishes yet. */
+export async function startRtmpServer(): Promise<RtmpServer> {
+  const http = await freePort();
+  const source = await start("nginx", await freePort(), ["--http", String(http)]);
+  const publish = async (name: string, file: string): Promise<Running> => {
+    const url = `${source.url}/${name}`;
+    const words = ["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", file, "-map", "0", "-c", "copy", "-f", "flv", url];
+    const publisher = new Running("ffmpeg", words);
+    await waitFor(`${url} to be on air`, async () => {
+      if (publisher.exit) throw new Error(`ffmpeg ended: ${publisher.output}`);
+      const told = await (await fetch(`http://127.0.0.1:${http}/stat`)).text();
+      return told.includes(`<name>${name}</name>`) && told.includes("<publishing/>");
+    });
+    return publisher;
+  };
+  return { ...source, publish };
 }
