@@ -6,10 +6,21 @@
 namespace longtake::access {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 4> role_names = {{{Role::superadmin, "superadmin"},
+constexpr std::array<std::pair<Role, std::string_view>, 6> role_names = {{{Role::superadmin, "superadmin"},
                                                                           {Role::manager, "manager"},
                                                                           {Role::editor, "editor"},
-                                                                          {Role::reader, "reader"}}};
+                                                                          {Role::reader, "reader"},
+                                                                          {Role::owner, "owner"},
+                                                                          {Role::player, "player"}}};
+
+constexpr std::array<std::pair<Permission, std::string_view>, 7> permission_names = {
+    {{Permission::be_known, "be_known"},
+     {Permission::watch, "watch"},
+     {Permission::edit_channels, "edit_channels"},
+     {Permission::manage_members, "manage_members"},
+     {Permission::read_audit, "read_audit"},
+     {Permission::share, "share"},
+     {Permission::manage_site, "manage_site"}}};
 
 }  // namespace
 
@@ -25,14 +36,32 @@ std::optional<Role> find_role(std::string_view text) {
   return {};
 }
 
+std::string_view to_string(Permission permission) {
+  for (const auto& [value, name] : permission_names)
+    if (value == permission) return name;
+  return "be_known";
+}
+
+std::optional<Permission> find_permission(std::string_view text) {
+  for (const auto& [value, name] : permission_names)
+    if (name == text) return value;
+  return {};
+}
+
 bool may(Role role, Permission permission) {
+  const bool leads = role == Role::superadmin || role == Role::manager || role == Role::owner;
   switch (permission) {
     case Permission::be_known:
       return true;
     case Permission::watch:
-      return role != Role::reader;
+    case Permission::share:
+      return leads || role == Role::editor;
     case Permission::edit_channels:
-      return role == Role::superadmin || role == Role::manager;
+    case Permission::manage_members:
+    case Permission::read_audit:
+      return leads;
+    case Permission::manage_site:
+      return role == Role::superadmin;
   }
   return false;
 }

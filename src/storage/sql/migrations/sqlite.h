@@ -6,5 +6,6 @@
 namespace longtake::storage::sql::sqlite {
 
 extern const std::string_view first_light;
+extern const std::string_view people;
 
 }  // namespace longtake::storage::sql::sqlite
