@@ -29,12 +29,22 @@ export type Probe = {
   readonly packets?: readonly ProbePacket[];
 };
 
-export type Input = string | { readonly url: string; readonly headers?: Record<string, string> };
+export type Address = {
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  /** The decoder for pictures, where the usual one will not do. */
+  readonly decoder?: string;
+};
+export type Input = string | Address;
 
 function inputOptions(input: Input): string[] {
   if (typeof input === "string") return ["-i", input];
   const headers = Object.entries(input.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-  return [...(headers.length > 0 ? ["-headers", headers.join("")] : []), "-i", input.url];
+  return [
+    ...(headers.length > 0 ? ["-headers", headers.join("")] : []),
+    ...(input.decoder ? ["-c:v", input.decoder] : []),
+    "-i", input.url,
+  ];
 }
 
 /** ffprobe's view; with `packets`, of every packet too. Fails when ffprobe complains about anything. */
