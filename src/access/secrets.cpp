@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "access/weak_passwords.h"
+
 namespace longtake::access {
 namespace {
 
@@ -39,11 +41,15 @@ void waste_verification(std::string_view password) {
     return;
 }
 
-Status check_password_rules(std::string_view password) {
+Status check_password_rules(std::string_view password, std::string_view owner) {
   if (password.size() < 10 || password.size() > 1024)
     return make_error(Code::invalid, "a password has 10 to 1024 characters");
   for (const unsigned char c : password)
     if (c < 0x20 || c == 0x7f) return make_error(Code::invalid, "a password has no control characters");
+  if (const auto weakness = find_weakness(password, owner))
+    return make_error(Code::invalid,
+                      "this password is {}: choose another, such as four words that have nothing in common",
+                      *weakness);
   return {};
 }
 

@@ -15,8 +15,9 @@ bool verify_password(std::string_view password, const std::string& hash);
 /// Costs what verify_password costs: for accounts that do not exist.
 void waste_verification(std::string_view password);
 
-/// 10 to 1024 bytes of UTF-8 without control characters; error invalid says the rule.
-Status check_password_rules(std::string_view password);
+/// 10 to 1024 bytes without control characters, and not one that is tried first (see weak_passwords.h); error
+/// invalid says the rule. `owner` is the person's e-mail address.
+Status check_password_rules(std::string_view password, std::string_view owner = {});
 
 /// 256 random bits, base64url.
 std::string make_token();

@@ -13,6 +13,30 @@ bool Throttle::stale(const Entry& entry) const {
 
 std::optional<seconds> Throttle::wait(const std::string& key) {
   std::lock_guard lock{mutex_};
+  return wait_locked(key);
+}
+
+void Throttle::failed(const std::string& key) {
+  std::lock_guard lock{mutex_};
+  failed_locked(key);
+}
+
+std::optional<seconds> Throttle::begin(const std::string& key) {
+  std::lock_guard lock{mutex_};
+  if (const auto pause = wait_locked(key)) return pause;
+  failed_locked(key);
+  return {};
+}
+
+void Throttle::take_back(const std::string& key) {
+  std::lock_guard lock{mutex_};
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || --found->second.failures > 0) return;
+  order_.erase(found->second.place);
+  entries_.erase(found);
+}
+
+std::optional<seconds> Throttle::wait_locked(const std::string& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return {};
   const auto& entry = found->second;
@@ -30,8 +54,7 @@ std::optional<seconds> Throttle::wait(const std::string& key) {
   return std::max(seconds{1}, ceil<seconds>(left));
 }
 
-void Throttle::failed(const std::string& key) {
-  std::lock_guard lock{mutex_};
+void Throttle::failed_locked(const std::string& key) {
   auto [found, fresh] = entries_.try_emplace(key);
   auto& entry = found->second;
   if (!fresh) {
@@ -53,6 +76,32 @@ void Throttle::succeeded(const std::string& key) {
   if (found == entries_.end()) return;
   order_.erase(found->second.place);
   entries_.erase(found);
+}
+
+std::optional<seconds> Tries::begin(const Key& key) {
+  if (const auto pause = addresses_.begin(key.address)) return std::max(pause, accounts_.wait(key.account));
+  const auto pause = accounts_.begin(key.account);
+  if (pause) addresses_.take_back(key.address);
+  return pause;
+}
+
+void Tries::succeeded(const Key& key) {
+  accounts_.succeeded(key.account);
+  // What the address failed on other accounts still counts.
+  addresses_.take_back(key.address);
+}
+
+void Tries::take_back(const Key& key) {
+  accounts_.take_back(key.account);
+  addresses_.take_back(key.address);
+}
+
+std::optional<seconds> Tries::wait(const Key& key) {
+  return std::max(accounts_.wait(key.account), addresses_.wait(key.address));
+}
+
+Error too_many_tries(seconds pause) {
+  return make_error(Code::full, "too many failed tries: wait {} s", pause.count()).named("too-many");
 }
 
 }  // namespace longtake::access

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/result.h"
 #include "base/time.h"
 
 namespace longtake::access {
@@ -29,6 +30,11 @@ class Throttle {
   std::optional<std::chrono::seconds> wait(const std::string& key);
   void failed(const std::string& key);
   void succeeded(const std::string& key);
+  /// `wait` and `failed` at once: counts a try before it is made, so that many at the same moment are no way
+  /// around. Nothing is counted when the key must wait.
+  std::optional<std::chrono::seconds> begin(const std::string& key);
+  /// The try that `begin` counted was neither right nor wrong.
+  void take_back(const std::string& key);
 
  private:
   struct Entry {
@@ -37,6 +43,8 @@ class Throttle {
     std::list<std::string>::iterator place;
   };
   bool stale(const Entry& entry) const;
+  std::optional<std::chrono::seconds> wait_locked(const std::string& key);
+  void failed_locked(const std::string& key);
 
   const Options options_;
   const Clock& clock_;
@@ -44,5 +52,36 @@ class Throttle {
   std::list<std::string> order_;  // least recently failed first
   std::unordered_map<std::string, Entry> entries_;
 };
+
+/// Tries of a proof (a password, a code, a PIN), counted per account and per address they come from.
+/// Thread-safe.
+class Tries {
+ public:
+  struct Options {
+    int per_account = 5;
+    int per_address = 20;
+  };
+  struct Key {
+    std::string account;  ///< whose proof it is: an e-mail address, a share
+    std::string address;  ///< of the client
+  };
+  Tries(Options options, const Clock& clock)
+      : accounts_({.free_failures = options.per_account}, clock),
+        addresses_({.free_failures = options.per_address}, clock) {}
+
+  /// Counts a try, or says how long to wait instead. Ended by `succeeded` or `take_back`; else it was a
+  /// failure.
+  std::optional<std::chrono::seconds> begin(const Key& key);
+  void succeeded(const Key& key);
+  void take_back(const Key& key);
+  std::optional<std::chrono::seconds> wait(const Key& key);
+
+ private:
+  Throttle accounts_;
+  Throttle addresses_;
+};
+
+/// Error `full` named "too-many".
+Error too_many_tries(std::chrono::seconds pause);
 
 }  // namespace longtake::access
