@@ -1,6 +1,8 @@
 #pragma once
 
 #include "access/people.h"
+#include "access/sessions.h"
+#include "access/tokens.h"
 #include "api/event_hub.h"
 #include "api/idempotency.h"
 #include "archive/archive.h"

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "access/people.h"
+#include "access/sessions.h"
+#include "access/tokens.h"
 #include "app/config.h"
 #include "archive/channels.h"
 #include "base/result.h"

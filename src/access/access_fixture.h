@@ -1,0 +1,63 @@
+#pragma once
+// For tests: a database of its own, a clock that passes when told, and the repositories of this room.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "access/people.h"
+#include "access/sessions.h"
+#include "access/tokens.h"
+#include "storage/sql/database.h"
+
+namespace longtake::access {
+
+class FakeClock final : public Clock {
+ public:
+  WallTime now() const override {
+    return wall_from_us(1'795'000'000'000'000) + std::chrono::duration_cast<Micros>(passed_);
+  }
+  std::chrono::steady_clock::time_point steady() const override {
+    return std::chrono::steady_clock::time_point{} + passed_;
+  }
+  void pass(std::chrono::nanoseconds d) { passed_ += d; }
+
+ private:
+  std::chrono::nanoseconds passed_{std::chrono::hours{1}};
+};
+
+class AccessTest : public ::testing::Test {
+ protected:
+  AccessTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("longtake-access-{}-{}", ::getpid(), reinterpret_cast<std::uintptr_t>(this))) {
+    std::filesystem::create_directories(folder_);
+    database_ = std::move(*storage::sql::Database::open({.path = (folder_ / "test.db").string()}, clock_));
+    people_ = std::make_unique<People>(*database_, clock_);
+    sessions_ = std::make_unique<Sessions>(*database_, clock_);
+    tokens_ = std::make_unique<Tokens>(*database_, clock_);
+  }
+  ~AccessTest() override {
+    database_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  Status add(const std::string& email, Role role) {
+    LT_CHECK(people_->add({.email = email, .role = role, .password = password}));
+    return {};
+  }
+  Result<Sessions::SignedIn> sign_in(const std::string& email, const std::string& with) {
+    return sessions_->sign_in({.email = email, .password = with, .remote = "127.0.0.1"});
+  }
+
+  static constexpr const char* password = "correct horse battery";
+  std::filesystem::path folder_;
+  FakeClock clock_;
+  std::unique_ptr<storage::sql::Database> database_;
+  std::unique_ptr<People> people_;
+  std::unique_ptr<Sessions> sessions_;
+  std::unique_ptr<Tokens> tokens_;
+};
+
+}  // namespace longtake::access

@@ -1,0 +1,38 @@
+#include "access/person_rows.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace longtake::access {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+Status check_email(const std::string& email) {
+  const auto at = email.find('@');
+  const bool spaced =
+      std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+  if (at == std::string::npos || at == 0 || at + 1 == email.size() || email.size() > 254 || spaced)
+    return make_error(Code::invalid, "'{}' is not an e-mail address", email.substr(0, 60));
+  return {};
+}
+
+Result<UserId> get_user(storage::sql::Session& session, const std::string& email) {
+  LT_TRY(const auto found,
+         session.find(
+             "select id from users where email = ?", [](UserId id) { return id; }, lower(email)));
+  if (!found) return make_error(Code::not_found, "there is no person {}", email);
+  return *found;
+}
+
+Role role_of(std::int64_t superadmin, const std::string& role) {
+  return superadmin ? Role::superadmin : find_role(role).value_or(Role::reader);
+}
+
+std::string membership_role(Role role) {
+  return std::string{to_string(role == Role::superadmin ? Role::manager : role)};
+}
+
+}  // namespace longtake::access
