@@ -1,13 +1,13 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from "vue";
 import { api, type Channel, type Timeline } from "@/api/client";
-import { epochMs, formatInstant, instant } from "@/time/instant";
+import { formatInstant, instant, type Range } from "@/time/instant";
 import { present } from "@/time/present";
+import { joined, windowsOf } from "./timeline-windows";
 
-const LONGEST_MS = 31 * 86_400_000 - 60_000;
 const RENEW_MS = 10_000;
 const TRY_AGAIN_MS = 3_000;
 
-/** The channel's timeline, renewed when its state changes and every ten seconds. */
+/** The channel's whole timeline, renewed when its state changes and its newest part every ten seconds. */
 export function useTimeline(channel: Ref<Channel | undefined>): {
   timeline: Ref<Timeline | undefined>;
   failed: Ref<unknown>;
@@ -16,20 +16,31 @@ export function useTimeline(channel: Ref<Channel | undefined>): {
   const failed = shallowRef<unknown>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let generation = 0;
+  /** Answers for windows that have ended, by their first instant. */
+  let ended = new Map<string, Timeline>();
+
+  async function ask(id: string, { from, to }: Range, live: boolean): Promise<Timeline> {
+    const start = formatInstant(from);
+    const known = live ? undefined : ended.get(start);
+    if (known) return known;
+    const keep = ended;
+    const answer = await api.timeline(id, start, live ? "live" : formatInstant(to));
+    if (!live) keep.set(start, answer);
+    return answer;
+  }
 
   async function renew(): Promise<void> {
     clearTimeout(timer);
     const mine = ++generation;
     const known = channel.value;
     if (!known) return;
-    const now = present();
-    const first = known.recordedFrom === undefined ? now - 1000 : instant(known.recordedFrom) - 1000;
-    const from = epochMs(Math.min(Math.max(first, now - LONGEST_MS), now - 1000));
+    const first = known.recordedFrom === undefined ? undefined : instant(known.recordedFrom);
+    const windows = windowsOf(first, present());
     let next = RENEW_MS;
     try {
-      const answer = await api.timeline(known.id, formatInstant(from), "live");
+      const [head, ...rest] = await Promise.all(windows.map((window, i) => ask(known.id, window, i === windows.length - 1)));
       if (mine !== generation) return;
-      timeline.value = answer;
+      if (head) timeline.value = joined([head, ...rest]);
       failed.value = undefined;
     } catch (reason) {
       if (mine !== generation) return;
@@ -41,7 +52,10 @@ export function useTimeline(channel: Ref<Channel | undefined>): {
 
   watch(
     () => [channel.value?.id, channel.value?.state, channel.value?.stateSince, channel.value?.recordedFrom],
-    () => void renew(),
+    () => {
+      ended = new Map();
+      void renew();
+    },
     { immediate: true },
   );
   onScopeDispose(() => {
