@@ -1,5 +1,7 @@
 #include "storage/sql/database.h"
 
+#include <unistd.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <vector>
@@ -77,12 +79,22 @@ Status Transaction::commit() {
   return {};
 }
 
+namespace {
+
+/// SQLite would make it with the umask's mode; it holds password hashes. One that is there is not opened:
+/// closing any descriptor of a file drops every lock the process holds on it, and a command beside us would
+/// then take the write-ahead log away from under us, believing itself alone.
+Status make_private(const std::string& path) {
+  if (::access(path.c_str(), R_OK | W_OK) == 0) return {};
+  LT_CHECK(io::open_file(path,
+                         {.access = io::Access::read_write, .create = io::Create::if_missing, .mode = 0600}));
+  return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> Database::open(Options options, const Clock& clock) {
-  // SQLite would make it with the umask's mode; it holds password hashes.
-  LT_TRY(const auto made,
-         io::open_file(options.path,
-                       {.access = io::Access::read_write, .create = io::Create::if_missing, .mode = 0600}),
-         "opening the database");
+  LT_CHECK(make_private(options.path), "opening the database");
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   const int timeout = static_cast<int>(options.busy_timeout.count());

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <thread>
 
@@ -277,6 +280,35 @@ TEST_F(DatabaseTest, AppliesAStepOnceAndAllOrNothing) {
   const auto changed = apply();
   ASSERT_FALSE(changed.ok());
   EXPECT_THAT(changed.error().text(), HasSubstr("differs"));
+}
+
+TEST_F(DatabaseTest, AnotherProcessComesAndGoesBesideIt) {
+  // Begun before SQLite is used here, whose memory of open files it would share.
+  std::array<int, 2> start{};
+  ASSERT_EQ(::pipe(start.data()), 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    char word = 0;
+    bool done = ::read(start[0], &word, 1) == 1;
+    if (auto other = Database::open(options(), clock_); done && other.ok())
+      done =
+          (*other)->write([](Session& s) { return s.execute("insert into t (s) values ('beside')"); }).ok();
+    ::_exit(done ? 0 : 1);  // its connections are closed by then
+  }
+  auto database = open();
+  ASSERT_TRUE(make_table(*database).ok());
+  ASSERT_TRUE(
+      database->write([](Session& s) { return s.execute("insert into t (s) values ('before')"); }).ok());
+  const auto again = open();  // of one process, too
+  ASSERT_EQ(::write(start[1], "!", 1), 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(options().path + "-wal")) << "we are still here";
+  const auto rows = database->read([](Session& s) {
+    return s.query("select s from t order by id", [](std::string text) { return text; });
+  });
+  EXPECT_THAT(*rows, ElementsAre("before", "beside"));
 }
 
 TEST_F(DatabaseTest, BeginsWithOneOrganization) {
