@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "access/people.h"
+#include "access/proofs.h"
+#include "access/second_factor.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
+#include "storage/secret_box.h"
 #include "storage/sql/database.h"
 
 namespace longtake::access {
@@ -34,6 +38,9 @@ class AccessTest : public ::testing::Test {
                 fmt::format("longtake-access-{}-{}", ::getpid(), reinterpret_cast<std::uintptr_t>(this))) {
     std::filesystem::create_directories(folder_);
     database_ = std::move(*storage::sql::Database::open({.path = (folder_ / "test.db").string()}, clock_));
+    secrets_.emplace(std::move(*storage::SecretBox::open((folder_ / "secret.key").string())));
+    factors_ = std::make_unique<SecondFactors>(*database_, *secrets_, clock_);
+    proofs_ = std::make_unique<Proofs>(*database_, *factors_, clock_);
     people_ = std::make_unique<People>(*database_, clock_);
     sessions_ = std::make_unique<Sessions>(*database_, clock_);
     tokens_ = std::make_unique<Tokens>(*database_, clock_);
@@ -48,13 +55,18 @@ class AccessTest : public ::testing::Test {
     return {};
   }
   Result<Sessions::SignedIn> sign_in(const std::string& email, const std::string& with) {
-    return sessions_->sign_in({.email = email, .password = with, .remote = "127.0.0.1"});
+    LT_TRY(const auto user,
+           proofs_->prove({.email = email, .password = with, .code = {}, .address = "127.0.0.1"}));
+    return sessions_->open(user, {.remote = "127.0.0.1", .agent = "test"});
   }
 
   static constexpr const char* password = "correct horse battery";
   std::filesystem::path folder_;
   FakeClock clock_;
   std::unique_ptr<storage::sql::Database> database_;
+  std::optional<storage::SecretBox> secrets_;
+  std::unique_ptr<SecondFactors> factors_;
+  std::unique_ptr<Proofs> proofs_;
   std::unique_ptr<People> people_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Tokens> tokens_;

@@ -12,8 +12,6 @@ namespace {
 
 using storage::sql::Session;
 
-constexpr std::string_view select_credentials =
-    "select id, password_hash from users where email = ? and disabled_us is null";
 constexpr std::string_view insert_session =
     "insert into user_sessions (token_hash, user_id, created_us, last_seen_us, expires_us, remote, agent) "
     "values (?, ?, ?, ?, ?, ?, ?)";
@@ -21,49 +19,21 @@ constexpr std::string_view insert_session =
 }  // namespace
 
 Sessions::Sessions(storage::sql::Database& database, const Clock& clock, Options options)
-    : database_(database),
-      clock_(clock),
-      options_(options),
-      accounts_(Throttle::Options{}, clock),
-      addresses_(Throttle::Options{.free_failures = 20}, clock) {}
+    : database_(database), clock_(clock), options_(options) {}
 
-std::optional<std::chrono::seconds> Sessions::wait(const SignIn& attempt) {
-  return std::max(accounts_.wait(lower(attempt.email)), addresses_.wait(attempt.remote));
-}
-
-Result<Sessions::SignedIn> Sessions::sign_in(const SignIn& attempt) {
-  const auto email = lower(attempt.email);
-  if (const auto pause = wait(attempt))
-    return make_error(Code::full, "too many failed tries: wait {} s", pause->count());
-  struct Credentials {
-    UserId user;
-    std::string hash;
-  };
-  LT_TRY(const auto found, database_.read([&](Session& session) {
-    return session.find(
-        select_credentials,
-        [](UserId user, std::string hash) {
-          return Credentials{user, std::move(hash)};
-        },
-        email);
-  }));
-  if (!found) waste_verification(attempt.password);
-  if (!found || !verify_password(attempt.password, found->hash)) {
-    accounts_.failed(email);
-    addresses_.failed(attempt.remote);
-    return make_error(Code::forbidden, "e-mail address or password is wrong");
-  }
-  accounts_.succeeded(email);
+Result<Sessions::SignedIn> Sessions::open(UserId user, const From& from) {
   auto token = make_token();
   const auto now = clock_.now();
   LT_CHECK(database_.write([&](Session& session) -> Status {
     LT_CHECK(session.execute("delete from user_sessions where expires_us < ?", now));
-    LT_CHECK(session.execute(insert_session, hash_token(token), found->user, now, now, now + options_.idle,
-                             attempt.remote, attempt.agent.substr(0, 200)));
+    LT_CHECK(session.execute(insert_session, hash_token(token), user, now, now, now + options_.idle,
+                             from.remote, from.agent.substr(0, 200)));
     return {};
   }));
   LT_TRY(auto identity, find(token));
-  if (!identity) return make_error(Code::forbidden, "{} is a member of no organization", email);
+  if (!identity)
+    return make_error(Code::forbidden,
+                      "a member of no organization: ask a superadmin to make you one of yours");
   return SignedIn{std::move(token), *std::move(identity)};
 }
 

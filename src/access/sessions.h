@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "access/identity.h"
-#include "access/throttle.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -31,27 +30,20 @@ class Sessions {
     std::string token;
     Identity identity;
   };
-  struct SignIn {
-    std::string email;
-    std::string password;
-    std::string remote;  ///< address, for throttling and the session list
+  struct From {
+    std::string remote;  ///< address, for the session list
     std::string agent;
   };
-  /// forbidden: wrong address or password (which is not told); full: too many tries, text says how long to
-  /// wait.
-  Result<SignedIn> sign_in(const SignIn& attempt);
+  /// A new session of somebody who has proved who they are. forbidden: a member of no organization.
+  Result<SignedIn> open(UserId user, const From& from);
   Status sign_out(std::string_view token);
   /// Nothing when there is no such session any more.
   Result<std::optional<Identity>> find(std::string_view token);
-  /// Seconds an account or address must wait before the next try.
-  std::optional<std::chrono::seconds> wait(const SignIn& attempt);
 
  private:
   storage::sql::Database& database_;
   const Clock& clock_;
   const Options options_;
-  Throttle accounts_;
-  Throttle addresses_;
 };
 
 }  // namespace longtake::access

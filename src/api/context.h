@@ -1,6 +1,7 @@
 #pragma once
 
 #include "access/people.h"
+#include "access/proofs.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
 #include "api/event_hub.h"
@@ -19,6 +20,8 @@ namespace longtake::api {
 struct Context {
   access::People& people;
   access::Sessions& sessions;
+  access::Proofs& proofs;
+  access::SecondFactors& second_factors;
   access::Tokens& tokens;
   archive::Channels& channels;
   archive::Archive& archive;
@@ -34,6 +37,8 @@ struct Context {
 void add_routes(http::Router& router, Context& context);
 
 void add_session_routes(http::Router& router, Context& context);
+void add_password_routes(http::Router& router, Context& context);
+void add_second_factor_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

@@ -1,5 +1,6 @@
 #include "api/guard.h"
 
+#include "api/session_cookie.h"
 #include "http/problem.h"
 
 namespace longtake::api {
@@ -54,7 +55,7 @@ Admission admit(const Context& context, const http::Request& request, access::Pe
     auto found = context.tokens.find(*bearer);
     if (!found) return {{}, unavailable(context, found.error())};
     identity = std::move(*found);
-  } else if (const auto cookie = request.find_cookie(session_cookie)) {
+  } else if (const auto cookie = session_token(request)) {
     auto found = context.sessions.find(*cookie);
     if (!found) return {{}, unavailable(context, found.error())};
     identity = std::move(*found);

@@ -10,8 +10,6 @@
 
 namespace longtake::api {
 
-inline constexpr std::string_view session_cookie = "longtake_session";
-
 /// The caller by bearer token or session cookie, and their right to `permission`; else a 401 or 403 problem.
 /// Writes by cookie are checked against their Origin (see the contract's introduction).
 struct Admission {

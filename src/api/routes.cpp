@@ -4,6 +4,8 @@ namespace longtake::api {
 
 void add_routes(http::Router& router, Context& context) {
   add_session_routes(router, context);
+  add_password_routes(router, context);
+  add_second_factor_routes(router, context);
   add_channel_routes(router, context);
   add_source_routes(router, context);
   add_timeline_routes(router, context);

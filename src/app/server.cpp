@@ -73,6 +73,8 @@ struct Server::Impl {
   std::unique_ptr<Catalogue> catalogue;
   std::unique_ptr<archive::Archive> archive;
   std::unique_ptr<access::Sessions> sessions;
+  std::unique_ptr<access::SecondFactors> second_factors;
+  std::unique_ptr<access::Proofs> proofs;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
@@ -100,6 +102,9 @@ Status Server::Impl::open() {
   LT_TRY(catalogue, Catalogue::open(config, clock));
   LT_TRY(archive, archive::Archive::open(config.archive, catalogue->database(), clock, log));
   sessions = std::make_unique<access::Sessions>(catalogue->database(), clock);
+  second_factors =
+      std::make_unique<access::SecondFactors>(catalogue->database(), catalogue->secrets(), clock);
+  proofs = std::make_unique<access::Proofs>(catalogue->database(), *second_factors, clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
@@ -107,6 +112,8 @@ Status Server::Impl::open() {
   idempotency = std::make_unique<api::Idempotency>(clock);
   context = std::make_unique<api::Context>(api::Context{.people = catalogue->people(),
                                                         .sessions = *sessions,
+                                                        .proofs = *proofs,
+                                                        .second_factors = *second_factors,
                                                         .tokens = catalogue->tokens(),
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,

@@ -134,6 +134,12 @@ std::string Address::to_string() const {
   return text;
 }
 
+Address Address::client_network() const {
+  auto network = *this;
+  if (!v4_) std::fill(network.bytes_.begin() + 8, network.bytes_.end(), std::uint8_t{0});
+  return network;
+}
+
 Result<Network> Network::parse(std::string_view text) {
   const auto slash = text.find('/');
   LT_TRY(auto base, Address::parse(text.substr(0, slash)));

@@ -30,6 +30,8 @@ class Address {
 
   bool is_v4() const { return v4_; }
   AddressKind kind() const;
+  /// What one client is usually given: a v4 address itself, of v6 the first address of its /64 network.
+  Address client_network() const;
   std::string to_string() const;
 
   auto operator<=>(const Address&) const = default;

@@ -46,6 +46,11 @@ TEST(Address, CannotDodgeARuleBySpelling) {
   EXPECT_EQ(Address::parse("::ffff:192.0.2.1").value().to_string(), "192.0.2.1");
 }
 
+TEST(Address, KnowsTheNetworkOfAClient) {
+  EXPECT_EQ(Address::parse("192.0.2.7")->client_network().to_string(), "192.0.2.7");
+  EXPECT_EQ(Address::parse("2001:db8:1:2:3:4:5:6")->client_network().to_string(), "2001:db8:1:2::");
+}
+
 TEST(Address, RefusesOtherText) {
   for (const char* bad :
        {"", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "0x7f.1", "017700000001", "g::1"})

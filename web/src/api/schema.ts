@@ -15,8 +15,8 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the cookie `longtake_session` (HttpOnly, SameSite=Lax, Path=/, Secure behind TLS). A session
-         *     already held is replaced. Throttled per account and per address.
+         * @description Sets the cookie `longtake_session` (HttpOnly, SameSite=Lax, Path=/); behind TLS it is Secure and named
+         *     `__Host-longtake_session`. A session already held is replaced. Throttled per account and per address.
          */
         post: operations["signIn"];
         /**

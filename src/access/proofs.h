@@ -1,0 +1,73 @@
+#pragma once
+// What people prove who they are with: a password, and a code when they have turned the second factor on.
+// Every try is counted, so that nobody finds either by trying. Any thread; may block on the database, and
+// costs about 20 ms of processor time.
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "access/second_factor.h"
+#include "access/throttle.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace longtake::storage::sql {
+class Database;
+}
+
+namespace longtake::access {
+
+/// Errors of a proof, all of them named: "bad-credentials" (forbidden; which half is wrong is not told),
+/// "second-factor" (forbidden; the password was right, the code is missing or wrong) and "too-many" (full).
+/// A person has one password for the whole site, whatever organization they act in.
+class Proofs {
+ public:
+  Proofs(storage::sql::Database& database, SecondFactors& factors, const Clock& clock)
+      : database_(database), factors_(factors), tries_({}, clock) {}
+
+  struct Claim {
+    std::string email;
+    std::string password;
+    std::optional<std::string> code;
+    std::string address;  ///< of the client, as Tries counts it
+  };
+  /// Who it is.
+  Result<UserId> prove(const Claim& claim);
+
+  /// Somebody known, and where they are: what their tries are counted by.
+  struct Known {
+    UserId user;
+    std::string email;
+    std::string address;
+
+    Tries::Key key() const { return {email, address}; }
+  };
+  /// That it is still they: before what a stolen session must not do.
+  Status prove_password(const Known& known, const std::string& password);
+
+  struct PasswordChange {
+    std::string present;
+    std::string password;
+    std::string session;  ///< the token of the session that goes on; all others of the person end
+  };
+  /// Gives the token that replaces the session's. Also invalid: the new password breaks the rules.
+  Result<std::string> change_password(const Known& known, const PasswordChange& change);
+
+  /// Turns the second factor on by a code, which is counted as a try. Also invalid: not a code of now.
+  Result<std::vector<std::string>> confirm_factor(const Known& known, const std::string& code);
+
+  /// How long the next try must wait.
+  std::optional<std::chrono::seconds> wait(const Tries::Key& key);
+
+ private:
+  Result<UserId> check(const Claim& claim);
+  Status check_password(UserId user, const std::string& password);
+
+  storage::sql::Database& database_;
+  SecondFactors& factors_;
+  Tries tries_;
+};
+
+}  // namespace longtake::access

@@ -1,0 +1,66 @@
+// POST and PUT /me/second-factor, POST /me/second-factor/off.
+#include <boost/json/array.hpp>
+
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/guard.h"
+#include "api/proof.h"
+
+namespace longtake::api {
+namespace {
+
+Result<http::Response> begin(Context& context, const http::Request& request, const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  LT_TRY(const auto secret, context.second_factors.begin(caller.user));
+  return json_response({{"secret", secret.base32}, {"uri", secret.uri}}).with("Cache-Control", "no-store");
+}
+
+Result<http::Response> confirm(Context& context, const http::Request& request,
+                               const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto code = fields.required_text("code", {1, 20});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto who = known(request, caller);
+  auto codes = context.proofs.confirm_factor(who, code);
+  if (!codes && codes.error().code() == Code::invalid)
+    return invalid_fields({{.field = "code", .message = codes.error().text()}});
+  if (!codes) return refuse_proof(context, std::move(codes).error(), who.key(), 403);
+  context.log.info("second factor on", {{"user", caller.user}});
+  boost::json::array items;
+  for (const auto& one : *codes)
+    items.emplace_back(one);
+  return json_response({{"codes", std::move(items)}}).with("Cache-Control", "no-store");
+}
+
+Result<http::Response> end(Context& context, const http::Request& request, const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto password = fields.required_text("password", {1, 1024});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto who = known(request, caller);
+  if (auto proved = context.proofs.prove_password(who, password); !proved)
+    return refuse_proof(context, std::move(proved).error(), who.key(), 403);
+  LT_CHECK(context.second_factors.end(caller.user));
+  context.log.info("second factor off", {{"user", caller.user}});
+  return http::Response::empty(204);
+}
+
+}  // namespace
+
+void add_second_factor_routes(http::Router& router, Context& context) {
+  const auto own = [&context](auto* handler) {
+    return guarded(context, access::Permission::be_known,
+                   [&context, handler](const http::Request& request, const access::Identity& caller) {
+                     return handler(context, request, caller);
+                   });
+  };
+  router.add(http::Method::post, "/api/v1/me/second-factor", own(begin));
+  router.add(http::Method::put, "/api/v1/me/second-factor", own(confirm));
+  router.add(http::Method::post, "/api/v1/me/second-factor/off", own(end));
+}
+
+}  // namespace longtake::api
