@@ -56,17 +56,24 @@ afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([])
 
 /** Pictures in order, each the keyframe that belongs to its instant, none far behind the clock. */
 function expectKept(seen: readonly Sighting[], direction: 1 | -1): void {
-  const keys = seen.filter((sighting) => sighting.mode === "key").slice(2);
+  const fast = seen.filter((sighting) => sighting.mode === "key");
+  const beginning = 1 + fast.findLastIndex((sighting) => sighting.counter.frame % gop !== 0);
+  expect(beginning, "the mode changes with the picture, or a few animation frames before it").toBeLessThan(8);
+  const keys = fast.slice(beginning);
   expect(keys.length).toBeGreaterThan(20);
+  let agreed = 0;
   keys.forEach((sighting, i) => {
-    expect(sighting.counter.frame % gop).toBe(0);
-    // The counter tells where in the loop the picture lies; the page's word must be the same.
+    // The counter tells where in the loop the picture lies. The page's word may be one picture behind what
+    // the browser has just put on the screen.
     const said = Math.round((ms(sighting.frame) - begin.getTime()) / 40);
-    expect(sighting.counter.frame).toBe(said % turn);
+    const apart = ((direction * (sighting.counter.frame - said)) % turn + turn) % turn;
+    expect(apart).toBeLessThanOrEqual(2 * gop);
+    if (apart === 0) agreed += 1;
     const before = keys[i - 1];
     if (before) expect(direction * (ms(sighting.frame) - ms(before.frame))).toBeGreaterThan(0);
     expect(Math.abs(sighting.instant - ms(sighting.frame))).toBeLessThan(minute / 2); // half a second of ours
   });
+  expect(agreed / keys.length).toBeGreaterThan(0.5);
 }
 
 describe("the fastest", () => {
