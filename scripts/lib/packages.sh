@@ -63,6 +63,7 @@ chromium|chromium-browser
 gstreamer1.0-tools
 gstreamer1.0-libav
 sqlite3
+openssl
 shellcheck
 procps
 '

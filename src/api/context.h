@@ -1,11 +1,13 @@
 #pragma once
 
+#include "access/password_resets.h"
 #include "access/people.h"
 #include "access/proofs.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
 #include "api/event_hub.h"
 #include "api/idempotency.h"
+#include "api/site.h"
 #include "archive/archive.h"
 #include "archive/channels.h"
 #include "base/log.h"
@@ -22,6 +24,7 @@ struct Context {
   access::Sessions& sessions;
   access::Proofs& proofs;
   access::SecondFactors& second_factors;
+  access::PasswordResets& password_resets;
   access::Tokens& tokens;
   archive::Channels& channels;
   archive::Archive& archive;
@@ -29,6 +32,7 @@ struct Context {
   playback::Playback& playback;
   EventHub& events;
   Idempotency& idempotency;
+  const Site& site;
   const Clock& clock;
   Log& log;
 };
@@ -37,6 +41,7 @@ struct Context {
 void add_routes(http::Router& router, Context& context);
 
 void add_session_routes(http::Router& router, Context& context);
+void add_sign_in_options_routes(http::Router& router, Context& context);
 void add_password_routes(http::Router& router, Context& context);
 void add_second_factor_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);

@@ -4,6 +4,7 @@ namespace longtake::api {
 
 void add_routes(http::Router& router, Context& context) {
   add_session_routes(router, context);
+  add_sign_in_options_routes(router, context);
   add_password_routes(router, context);
   add_second_factor_routes(router, context);
   add_channel_routes(router, context);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "ingest/supervisor.h"
+#include "io/mail.h"
 #include "playback/playback.h"
 
 namespace longtake::app {
@@ -18,6 +19,8 @@ struct Config {
   std::string
       operations;  ///< listener of /healthz /readyz /metrics; empty: the page's own, for this machine only
   LogLevel log_level = LogLevel::info;
+  std::string site_url;  ///< of the page as people type it, without a slash at the end
+  io::MailOptions mail;
   http::ServerOptions http;
   archive::Options archive;
   ingest::Options ingest;

@@ -13,6 +13,7 @@
 #include "http/static_files.h"
 #include "io/executor.h"
 #include "io/lane.h"
+#include "io/outbox.h"
 
 namespace longtake::app {
 namespace {
@@ -75,12 +76,15 @@ struct Server::Impl {
   std::unique_ptr<access::Sessions> sessions;
   std::unique_ptr<access::SecondFactors> second_factors;
   std::unique_ptr<access::Proofs> proofs;
+  std::unique_ptr<access::PasswordResets> password_resets;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
   std::unique_ptr<api::Idempotency> idempotency;
+  api::Site site;
   std::unique_ptr<api::Context> context;
   Watched watched;
+  std::unique_ptr<io::Outbox> outbox;  // its letters are written from the context
   std::unique_ptr<io::Executor> net;
   std::unique_ptr<io::Lane> house;  // looks after channels and tells pages; may block
   std::shared_ptr<void> status_token;
@@ -105,15 +109,22 @@ Status Server::Impl::open() {
   second_factors =
       std::make_unique<access::SecondFactors>(catalogue->database(), catalogue->secrets(), clock);
   proofs = std::make_unique<access::Proofs>(catalogue->database(), *second_factors, clock);
+  password_resets = std::make_unique<access::PasswordResets>(catalogue->database(), clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
   events = std::make_unique<api::EventHub>(clock);
   idempotency = std::make_unique<api::Idempotency>(clock);
+  site.url = config.site_url;
+  if (!config.mail.server.empty()) {
+    outbox = std::make_unique<io::Outbox>(io::Outbox::Options{.mail = config.mail}, clock, log);
+    site.outbox = outbox.get();
+  }
   context = std::make_unique<api::Context>(api::Context{.people = catalogue->people(),
                                                         .sessions = *sessions,
                                                         .proofs = *proofs,
                                                         .second_factors = *second_factors,
+                                                        .password_resets = *password_resets,
                                                         .tokens = catalogue->tokens(),
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,
@@ -121,6 +132,7 @@ Status Server::Impl::open() {
                                                         .playback = *playback,
                                                         .events = *events,
                                                         .idempotency = *idempotency,
+                                                        .site = site,
                                                         .clock = clock,
                                                         .log = log});
   watched = {.archive = archive.get(), .channels = &catalogue->channels(), .supervisor = supervisor.get()};
@@ -249,6 +261,7 @@ void Server::Impl::stop() {
   if (operations) operations->stop(0ms);
   if (pages) pages->stop(patience);
   status_token.reset();
+  if (outbox) outbox->stop();
   if (house) house->stop(io::Lane::Stop::drop);
   if (supervisor) supervisor->stop();
   if (net) net->stop();
@@ -296,7 +309,8 @@ Status Server::reload(const Config& config) {
   }
   const bool restart = config.archive != impl.config.archive || config.ingest != impl.config.ingest ||
                        config.playback != impl.config.playback || config.data != impl.config.data ||
-                       config.operations != impl.config.operations;
+                       config.operations != impl.config.operations || config.mail != impl.config.mail ||
+                       config.site_url != impl.config.site_url;
   if (restart) impl.log.warn("some changed settings take effect when the server is restarted");
   return {};
 }

@@ -1,10 +1,8 @@
 #include "app/settings.h"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
-#include <limits>
 
+#include "app/setting_kinds.h"
 #include "base/nearest.h"
 
 #define TOML_EXCEPTIONS 0
@@ -12,258 +10,6 @@
 
 namespace longtake::app {
 namespace {
-
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-Result<std::int64_t> parse_integer(const std::string& value, std::int64_t least, std::int64_t most) {
-  std::int64_t n = 0;
-  const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), n);
-  if (ec != std::errc{} || end != value.data() + value.size() || n < least || n > most)
-    return make_error(Code::invalid, "'{}' is not a whole number from {} to {}", value, least, most);
-  return n;
-}
-
-Result<bool> parse_bool(const std::string& value) {
-  if (value == "true" || value == "1" || value == "yes" || value == "on") return true;
-  if (value == "false" || value == "0" || value == "no" || value == "off") return false;
-  return make_error(Code::invalid, "'{}' is neither true nor false", value);
-}
-
-std::vector<std::string> split_list(const std::string& value) {
-  std::vector<std::string> out;
-  std::string item;
-  for (const char c : value + ",") {
-    if (c == ',') {
-      if (!item.empty()) out.push_back(item);
-      item.clear();
-    } else if (c != ' ' || !item.empty()) {
-      item += c;
-    }
-  }
-  return out;
-}
-
-std::string join_list(const std::vector<std::string>& items) {
-  std::string out;
-  for (const auto& item : items)
-    out += (out.empty() ? "" : ",") + item;
-  return out;
-}
-
-template <class Access>
-Setting number(std::string key, std::string unit, std::int64_t least, std::int64_t most, std::string meaning,
-               Access access) {
-  return {.key = std::move(key),
-          .unit = std::move(unit),
-          .meaning = std::move(meaning),
-          .set = [=](Config& c, const std::string& value) -> Status {
-            LT_TRY(const auto n, parse_integer(value, least, most));
-            access(c) = static_cast<std::remove_reference_t<decltype(access(c))>>(n);
-            return {};
-          },
-          .get = [=](const Config& c) { return std::to_string(access(const_cast<Config&>(c))); }};
-}
-
-/// A duration stored in `access(c)`, written as a whole number of Unit.
-template <class Unit, class Access>
-Setting duration(std::string key, std::string unit, std::int64_t least, std::int64_t most,
-                 std::string meaning, Access access) {
-  return {
-      .key = std::move(key),
-      .unit = std::move(unit),
-      .meaning = std::move(meaning),
-      .set = [=](Config& c, const std::string& value) -> Status {
-        LT_TRY(const auto n, parse_integer(value, least, most));
-        access(c) = Unit{n};
-        return {};
-      },
-      .get =
-          [=](const Config& c) {
-            return std::to_string(std::chrono::duration_cast<Unit>(access(const_cast<Config&>(c))).count());
-          }};
-}
-
-template <class Access>
-Setting flag(std::string key, std::string meaning, Access access) {
-  return {.key = std::move(key),
-          .unit = "true or false",
-          .meaning = std::move(meaning),
-          .set = [=](Config& c, const std::string& value) -> Status {
-            LT_TRY(access(c), parse_bool(value));
-            return {};
-          },
-          .get = [=](const Config& c) { return access(const_cast<Config&>(c)) ? "true" : "false"; }};
-}
-
-template <class Access>
-Setting text(std::string key, std::string meaning, Access access) {
-  return {.key = std::move(key),
-          .unit = "text",
-          .meaning = std::move(meaning),
-          .set = [=](Config& c, const std::string& value) -> Status {
-            access(c) = value;
-            return {};
-          },
-          .get = [=](const Config& c) { return access(const_cast<Config&>(c)); },
-          .text = true};
-}
-
-template <class Access>
-Setting list(std::string key, std::string unit, std::string meaning, Access access) {
-  return {.key = std::move(key),
-          .unit = std::move(unit),
-          .meaning = std::move(meaning),
-          .set = [=](Config& c, const std::string& value) -> Status {
-            access(c) = split_list(value);
-            return {};
-          },
-          .get = [=](const Config& c) { return join_list(access(const_cast<Config&>(c))); },
-          .list = true};
-}
-
-Setting log_level() {
-  return {.key = "log.level",
-          .unit = "debug, info, warn or error",
-          .meaning = "The least important lines that are written to standard error",
-          .set = [](Config& c, const std::string& value) -> Status {
-            if (value == "debug") return c.log_level = LogLevel::debug, Status{};
-            if (value == "info") return c.log_level = LogLevel::info, Status{};
-            if (value == "warn") return c.log_level = LogLevel::warn, Status{};
-            if (value == "error") return c.log_level = LogLevel::error, Status{};
-            return make_error(Code::invalid, "'{}' is not debug, info, warn or error", value);
-          },
-          .get =
-              [](const Config& c) {
-                constexpr const char* names[] = {"debug", "info", "warn", "error"};
-                return std::string{names[static_cast<int>(c.log_level)]};
-              },
-          .text = true};
-}
-
-constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
-
-std::vector<Setting> general_settings() {
-  return {
-      text(
-          "data", "Folder of database, keys and footage", [](Config & c) -> auto& { return c.data; }),
-      text(
-          "web", "Folder of the built page; empty: looked for beside the program",
-          [](Config & c) -> auto& { return c.web; }),
-      log_level(),
-  };
-}
-
-std::vector<Setting> http_settings() {
-  return {
-      list(
-          "http.listen", "addresses", "ADDRESS:PORT of the page and the API",
-          [](Config & c) -> auto& { return c.http.listen; }),
-      text(
-          "http.operations",
-          "ADDRESS:PORT of /healthz, /readyz and /metrics; empty: on http.listen, for this machine only",
-          [](Config & c) -> auto& { return c.operations; }),
-      list(
-          "http.trusted_proxies", "addresses or networks",
-          "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
-          [](Config & c) -> auto& { return c.http.trusted_proxies; }),
-      duration<milliseconds>(
-          "http.header_timeout_ms", "milliseconds", 100, 600'000,
-          "From the first byte of a request to the end of its header",
-          [](Config & c) -> auto& { return c.http.header_timeout; }),
-      duration<milliseconds>(
-          "http.stall_timeout_ms", "milliseconds", 1'000, 3'600'000,
-          "A client that takes no byte for so long is cut",
-          [](Config & c) -> auto& { return c.http.stall_timeout; }),
-      number(
-          "http.connections", "connections", 1, 1'000'000, "Open connections at once",
-          [](Config & c) -> auto& { return c.http.connections; }),
-      number(
-          "http.connections_per_address", "connections", 1, 1'000'000,
-          "Open connections at once from one address",
-          [](Config & c) -> auto& { return c.http.connections_per_address; }),
-      number(
-          "http.pooled_threads", "threads", 1, 256,
-          "Threads that answer requests which may wait for disk or database",
-          [](Config & c) -> auto& { return c.http.pooled_threads; }),
-      number(
-          "http.decode_threads", "threads", 0, 256, "Threads that decode pictures; 0: processors - 1",
-          [](Config & c) -> auto& { return c.http.decode_threads; }),
-  };
-}
-
-std::vector<Setting> archive_settings() {
-  return {
-      text(
-          "archive.folder", "Folder of footage; empty: 'archive' in the data folder",
-          [](Config & c) -> auto& { return c.archive.folder; }),
-      duration<seconds>(
-          "archive.sync_seconds", "seconds", 0, 3600,
-          "Losing power loses at most so much; 0: every fragment is synced",
-          [](Config & c) -> auto& { return c.archive.sync_interval; }),
-      number(
-          "archive.buffer_bytes", "bytes", 4 << 20, unlimited,
-          "Footage of one channel that waits for the disk at most; beyond, it is dropped and shown as a gap",
-          [](Config & c) -> auto& { return c.archive.buffer_bytes; }),
-      number(
-          "archive.min_free_bytes", "bytes", 0, unlimited,
-          "The oldest footage is deleted before the volume has less free space than this",
-          [](Config & c) -> auto& { return c.archive.min_free_bytes; }),
-      flag(
-          "archive.direct_io", "Write around the page cache where the volume allows",
-          [](Config & c) -> auto& { return c.archive.direct_io; }),
-      number(
-          "archive.disk_threads", "threads", 1, 64, "Threads that write and sync",
-          [](Config & c) -> auto& { return c.archive.disk_threads; }),
-  };
-}
-
-std::vector<Setting> ingest_settings() {
-  return {
-      flag(
-          "ingest.allow_private", "Sources may be at private, loopback and link-local addresses",
-          [](Config & c) -> auto& { return c.ingest.allow_private; }),
-      duration<milliseconds>(
-          "ingest.first_retry_ms", "milliseconds", 100, 3'600'000,
-          "Pause before the first reconnection; doubles from there",
-          [](Config & c) -> auto& { return c.ingest.first_retry; }),
-      duration<milliseconds>(
-          "ingest.max_retry_ms", "milliseconds", 100, 3'600'000, "Longest pause between reconnections",
-          [](Config & c) -> auto& { return c.ingest.max_retry; }),
-      duration<milliseconds>(
-          "ingest.open_timeout_ms", "milliseconds", 100, 600'000, "Time to connect to a source",
-          [](Config & c) -> auto& { return c.ingest.open_timeout; }),
-      duration<milliseconds>(
-          "ingest.read_timeout_ms", "milliseconds", 100, 600'000,
-          "A source that is silent for so long is lost",
-          [](Config & c) -> auto& { return c.ingest.read_timeout; }),
-      duration<milliseconds>(
-          "ingest.max_fragment_ms", "milliseconds", 500, 10'000,
-          "Fragments inside a longer distance of keyframes are cut at this length",
-          [](Config & c) -> auto& { return c.ingest.max_fragment; }),
-  };
-}
-
-std::vector<Setting> playback_settings() {
-  return {
-      duration<hours>(
-          "playback.max_mp4_hours", "hours", 1, 168, "Longest range given as one MP4",
-          [](Config & c) -> auto& { return c.playback.max_mp4; }),
-      duration<hours>(
-          "playback.max_hls_hours", "hours", 1, 168, "Longest range given as one HLS playlist",
-          [](Config & c) -> auto& { return c.playback.max_hls; }),
-      duration<seconds>(
-          "playback.live_window_seconds", "seconds", 6, 3600, "Length of a live HLS playlist",
-          [](Config & c) -> auto& { return c.playback.live_window; }),
-      number(
-          "playback.still_cache_bytes", "bytes", 0, unlimited, "Memory for encoded pictures",
-          [](Config & c) -> auto& { return c.playback.still_cache_bytes; }),
-      number(
-          "playback.sprite_cache_bytes", "bytes", 0, unlimited, "Memory for encoded sprite sheets",
-          [](Config & c) -> auto& { return c.playback.sprite_cache_bytes; }),
-  };
-}
 
 std::string nearest_key(const std::string& key) {
   std::vector<std::string_view> names;
@@ -355,7 +101,8 @@ std::string toml_value(const Setting& setting, const std::string& value) {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> out;
-    for (auto* part : {general_settings, http_settings, archive_settings, ingest_settings, playback_settings})
+    for (auto* part : {general_settings, site_settings, http_settings, archive_settings, ingest_settings,
+                       playback_settings})
       for (auto& setting : part())
         out.push_back(std::move(setting));
     return out;
@@ -386,6 +133,9 @@ Result<Config> load_config(const ConfigSources& sources) {
   LT_CHECK(apply_environment(config, sources.environment));
   for (const auto& [key, value] : sources.flags)
     LT_CHECK(apply_setting(config, key, value));
+  LT_CHECK(io::check_mail_options(config.mail));
+  if (!config.mail.server.empty() && config.site_url.empty())
+    return make_error(Code::invalid, "mail.server needs site.url: links in e-mails begin with it");
   if (config.archive.folder.empty()) config.archive.folder = config.data + "/archive";
   return config;
 }

@@ -7,25 +7,16 @@
 #include <cassert>
 #include <cctype>
 #include <cerrno>
-#include <mutex>
 
 #include <fmt/format.h>
 
+#include "io/curl_once.h"
 #include "io/file.h"
-#include "io/signals.h"
 
 namespace longtake::io {
 namespace {
 
 constexpr std::size_t other_body_limit = std::size_t{64} << 10;
-
-void init_curl_once() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    ignore_broken_pipes();
-    ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  });
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
