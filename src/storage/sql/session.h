@@ -37,7 +37,7 @@ class Session {
       -> Result<std::vector<typename Parameters<Mapper>::Row>> {
     std::vector<typename Parameters<Mapper>::Row> rows;
     if (auto done = each(
-            sql, [&](auto&& row) { rows.push_back(std::move(row)); }, mapper, args...);
+            sql, [&](auto&& row) { rows.push_back(std::forward<decltype(row)>(row)); }, mapper, args...);
         !done.ok())
       return std::move(done).error();
     return rows;
@@ -49,7 +49,7 @@ class Session {
       -> Result<std::optional<typename Parameters<Mapper>::Row>> {
     std::optional<typename Parameters<Mapper>::Row> first;
     auto keep = [&](auto&& row) {
-      if (!first) first.emplace(std::move(row));
+      if (!first) first.emplace(std::forward<decltype(row)>(row));
     };
     if (auto done = each(sql, keep, mapper, args...); !done.ok()) return std::move(done).error();
     return first;
