@@ -1,10 +1,12 @@
 #pragma once
 
+#include "access/audit.h"
 #include "access/password_resets.h"
 #include "access/people.h"
 #include "access/proofs.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
+#include "access/viewings.h"
 #include "api/event_hub.h"
 #include "api/idempotency.h"
 #include "api/site.h"
@@ -26,6 +28,8 @@ struct Context {
   access::SecondFactors& second_factors;
   access::PasswordResets& password_resets;
   access::Tokens& tokens;
+  access::Audit& audit;
+  access::Viewings& viewings;
   archive::Channels& channels;
   archive::Archive& archive;
   ingest::Supervisor& supervisor;
@@ -44,6 +48,7 @@ void add_session_routes(http::Router& router, Context& context);
 void add_sign_in_options_routes(http::Router& router, Context& context);
 void add_password_routes(http::Router& router, Context& context);
 void add_second_factor_routes(http::Router& router, Context& context);
+void add_audit_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

@@ -35,18 +35,6 @@ std::string_view cause_name(archive::GapCause cause) {
   return "unknown";
 }
 
-std::string_view audio_name(archive::AudioPolicy policy) {
-  switch (policy) {
-    case archive::AudioPolicy::convert:
-      return "convert";
-    case archive::AudioPolicy::keep:
-      return "keep";
-    case archive::AudioPolicy::off:
-      return "off";
-  }
-  return "convert";
-}
-
 std::string_view codec_title(media::Codec codec) {
   using media::Codec;
   switch (codec) {
@@ -120,6 +108,22 @@ std::string base64(const media::Bytes& bytes) {
 
 }  // namespace
 
+std::string_view audio_name(archive::AudioPolicy policy) {
+  switch (policy) {
+    case archive::AudioPolicy::convert:
+      return "convert";
+    case archive::AudioPolicy::keep:
+      return "keep";
+    case archive::AudioPolicy::off:
+      return "off";
+  }
+  return "convert";
+}
+
+std::string_view rtsp_transport_name(archive::RtspTransport transport) {
+  return transport == archive::RtspTransport::udp ? "udp" : "tcp";
+}
+
 ChannelFacts gather(const archive::Channel& channel, const ingest::Supervisor& supervisor,
                     const archive::Archive& archive) {
   return {.channel = channel,
@@ -141,7 +145,7 @@ json::object channel_json(const ChannelFacts& facts) {
                    {"segmentSeconds", settings.segment_length.count()},
                    {"retention", retention_json(settings.retention)},
                    {"audio", audio_name(settings.audio)},
-                   {"rtspTransport", settings.rtsp_transport == archive::RtspTransport::udp ? "udp" : "tcp"},
+                   {"rtspTransport", rtsp_transport_name(settings.rtsp_transport)},
                    {"bytesRecorded", facts.recorded_bytes},
                    {"version", channel.version},
                    {"createdAt", format_rfc3339(channel.created)}};

@@ -28,6 +28,10 @@ boost::json::object me_json(const access::Identity& identity);
 boost::json::object timeline_json(const archive::Timeline& timeline);
 boost::json::object report_json(const ingest::SourceReport& report);
 
+/// As the contract writes them: "convert", "tcp".
+std::string_view audio_name(archive::AudioPolicy policy);
+std::string_view rtsp_transport_name(archive::RtspTransport transport);
+
 http::Response json_response(const boost::json::object& object, int status = 200);
 
 /// "hls", "rtsp", "rtmp", "srt", "http", "udp" or "rtp", by the address alone.

@@ -1,6 +1,7 @@
 #include "api/guard.h"
 
 #include "api/session_cookie.h"
+#include "api/trail.h"
 #include "http/problem.h"
 
 namespace longtake::api {
@@ -73,7 +74,8 @@ http::Handler guarded(Context& context, access::Permission permission, GuardedHa
           handler = std::move(handler)](const http::Request& request) -> Result<http::Response> {
     auto admission = admit(context, request, permission);
     if (!admission.identity) return std::move(admission.refusal);
-    return handler(request, *admission.identity);
+    Witness witness{context, request, *admission.identity};
+    return witness.record(handler(request, *admission.identity));
   };
 }
 

@@ -20,7 +20,7 @@ Admission admit(const Context& context, const http::Request& request, access::Pe
 
 using GuardedHandler =
     std::function<Result<http::Response>(const http::Request& request, const access::Identity& caller)>;
-/// The handler behind admit().
+/// The handler behind admit(); what it did is recorded (trail.h).
 http::Handler guarded(Context& context, access::Permission permission, GuardedHandler handler);
 
 /// True when a write may come from this browser page: own Origin, or no sign of another site.

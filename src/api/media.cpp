@@ -4,6 +4,7 @@
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/guard.h"
+#include "api/trail.h"
 
 namespace longtake::api {
 namespace {
@@ -158,6 +159,20 @@ Result<http::Response> sprite_vtt(Context& context, const http::Request& request
 
 using MediaHandler = Result<http::Response> (*)(Context&, const http::Request&, ChannelId);
 
+/// Looking at something is not written down when there was nothing to see.
+void note_seen(Context& context, const http::Request& request, const access::Deed& viewer, ChannelId channel,
+               const Result<http::Response>& answer) {
+  if (request.method != http::Method::get || !answer || answer->status != 200) return;
+  constexpr std::string_view folder = "{channelId}/";
+  const auto at = request.route.find(folder);
+  auto view = request.route.substr(at + folder.size());
+  if (view.starts_with("hls/")) view = "hls";
+  if (view.starts_with("frame.")) view = "frame";
+  note_view(
+      context, request,
+      {.viewer = viewer, .channel = channel, .view = view, .download = request.query.contains("download")});
+}
+
 /// A view of a channel of the caller's organization.
 void add(http::Router& router, Context& context, std::string_view pattern, http::Run run,
          MediaHandler handler) {
@@ -168,7 +183,9 @@ void add(http::Router& router, Context& context, std::string_view pattern, http:
                        const auto id = parse_id<ChannelId>(request.param("channelId"));
                        if (!id) return no_such("channel");
                        LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
-                       return handler(context, request, channel.id);
+                       auto answer = handler(context, request, channel.id);
+                       note_seen(context, request, deed_of(request, caller), channel.id, answer);
+                       return answer;
                      }),
              {.run = run});
 }

@@ -7,6 +7,7 @@ void add_routes(http::Router& router, Context& context) {
   add_sign_in_options_routes(router, context);
   add_password_routes(router, context);
   add_second_factor_routes(router, context);
+  add_audit_routes(router, context);
   add_channel_routes(router, context);
   add_source_routes(router, context);
   add_timeline_routes(router, context);

@@ -5,9 +5,21 @@
 #include "api/guard.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
+#include "api/trail.h"
 
 namespace longtake::api {
 namespace {
+
+/// By the person themselves, whatever token came along.
+void note_session(Context& context, const http::Request& request, const access::Identity& caller,
+                  std::string action) {
+  note(context, request,
+       {.organization = caller.organization,
+        .actor = caller.user,
+        .kind = access::ActorKind::user,
+        .action = std::move(action),
+        .thing = "session"});
+}
 
 Result<http::Response> sign_in(Context& context, const http::Request& request) {
   if (!same_origin(request))
@@ -21,7 +33,13 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
   if (auto invalid = fields.finish()) return *std::move(invalid);
   if (claim.code && claim.code->empty()) claim.code.reset();
   auto user = context.proofs.prove(claim);
-  if (!user) return refuse_proof(context, std::move(user).error(), {claim.email, claim.address}, 401);
+  if (!user) {
+    // What was typed is not kept: it may be anything, also a password. A missing code is no failure yet.
+    const auto& kind = user.error().kind();
+    if (kind == "bad-credentials" || (kind == "second-factor" && claim.code))
+      note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
+    return refuse_proof(context, std::move(user).error(), {claim.email, claim.address}, 401);
+  }
   const auto remote = request.remote.to_string();
   LT_TRY(
       const auto signed_in,
@@ -30,6 +48,7 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
   // A session already held is replaced: its token must not live on.
   if (const auto old = session_token(request)) LT_CHECK(context.sessions.sign_out(*old));
   context.log.info("signed in", {{"user", signed_in.identity.user}, {"remote", remote}});
+  note_session(context, request, signed_in.identity, "session.sign_in");
   auto response = json_response(me_json(signed_in.identity));
   set_session(response, request, signed_in.token);
   return response;
@@ -38,7 +57,11 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
 Result<http::Response> sign_out(Context& context, const http::Request& request) {
   if (!same_origin(request))
     return http::problem({.status = 403, .detail = "a write from another site's page is refused"});
-  if (const auto token = session_token(request)) LT_CHECK(context.sessions.sign_out(*token));
+  if (const auto token = session_token(request)) {
+    LT_TRY(const auto caller, context.sessions.find(*token));
+    LT_CHECK(context.sessions.sign_out(*token));
+    if (caller) note_session(context, request, *caller, "session.sign_out");
+  }
   auto response = http::Response::empty(204);
   clear_session(response, request);
   return response;

@@ -12,7 +12,8 @@ Catalogue::Catalogue(storage::SecretBox secrets, std::unique_ptr<storage::sql::D
       database_(std::move(database)),
       channels_(*database_, secrets_, clock),
       people_(*database_, clock),
-      tokens_(*database_, clock) {}
+      tokens_(*database_, clock),
+      audit_(*database_, clock) {}
 
 Result<std::unique_ptr<Catalogue>> Catalogue::open(const Config& config, const Clock& clock) {
   std::error_code ec;

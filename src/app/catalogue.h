@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "access/audit.h"
 #include "access/people.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
@@ -26,6 +27,7 @@ class Catalogue {
   archive::Channels& channels() { return channels_; }
   access::People& people() { return people_; }
   access::Tokens& tokens() { return tokens_; }
+  access::Audit& audit() { return audit_; }
   /// By slug. not_found names it.
   Result<OrganizationId> get_organization(const std::string& slug) const;
 
@@ -36,6 +38,7 @@ class Catalogue {
   archive::Channels channels_;
   access::People people_;
   access::Tokens tokens_;
+  access::Audit audit_;
 };
 
 }  // namespace longtake::app

@@ -50,6 +50,9 @@ int channel_test(const CommandContext& context, const ChannelArguments& argument
 /// `name` may be the channel's name or id.
 int channel_remove(const CommandContext& context, const ChannelArguments& arguments);
 
+/// Is the chain of the audit whole? `noted`: "ID:HASH" of an earlier answer, which must still be in it.
+int audit_verify(const CommandContext& context, const std::string& noted);
+
 int check(const CommandContext& context, bool repair);
 int rebuild(const CommandContext& context);
 

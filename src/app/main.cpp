@@ -113,6 +113,14 @@ void add_channel_commands(CLI::App& app, Flags& flags, Action& action, ChannelAr
   }
 }
 
+void add_audit_commands(CLI::App& app, Flags& flags, Action& action, std::string& noted) {
+  auto* group = app.add_subcommand("audit", "the record of what was done")->require_subcommand(1);
+  auto* verify = add_command(*group, "verify", "check that no entry was changed or taken out", flags, action,
+                             [&](const CommandContext& c) { return audit_verify(c, noted); });
+  verify->add_option("--noted", noted, "ID:HASH that an earlier verification printed; must still be there");
+  flags.add_json_to(*verify);
+}
+
 void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& repair, ExportArguments& range,
                           ImportArguments& recording) {
   auto* check_command = add_command(app, "check", "verify rows, files and indexes against each other", flags,
@@ -162,6 +170,7 @@ int main(int argc, char** argv) {
   ExportArguments range;
   ImportArguments recording;
   bool repair = false;
+  std::string noted;
 
   auto* serve_command =
       add_command(app, "serve", "record, and serve page and API", flags, action,
@@ -172,6 +181,7 @@ int main(int argc, char** argv) {
   add_token_commands(app, flags, action, token);
   add_channel_commands(app, flags, action, channel);
   add_archive_commands(app, flags, action, repair, range, recording);
+  add_audit_commands(app, flags, action, noted);
   app.add_subcommand("settings", "print every setting with its default, as TOML")->callback([] {
     fmt::print("{}", example_toml());
   });

@@ -77,6 +77,7 @@ struct Server::Impl {
   std::unique_ptr<access::SecondFactors> second_factors;
   std::unique_ptr<access::Proofs> proofs;
   std::unique_ptr<access::PasswordResets> password_resets;
+  std::unique_ptr<access::Viewings> viewings;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
@@ -110,6 +111,7 @@ Status Server::Impl::open() {
       std::make_unique<access::SecondFactors>(catalogue->database(), catalogue->secrets(), clock);
   proofs = std::make_unique<access::Proofs>(catalogue->database(), *second_factors, clock);
   password_resets = std::make_unique<access::PasswordResets>(catalogue->database(), clock);
+  viewings = std::make_unique<access::Viewings>(catalogue->audit(), clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
@@ -126,6 +128,8 @@ Status Server::Impl::open() {
                                                         .second_factors = *second_factors,
                                                         .password_resets = *password_resets,
                                                         .tokens = catalogue->tokens(),
+                                                        .audit = catalogue->audit(),
+                                                        .viewings = *viewings,
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,
                                                         .supervisor = *supervisor,

@@ -26,6 +26,7 @@ Plan plan(const Router& router, Request& request, bool needs_host) {
   auto match = router.find(request.method, request.segments);
   if (match.route) {
     request.params = std::move(match.params);
+    request.route = match.route->pattern;
     return {match.route, {}};
   }
   if (match.allow.empty())

@@ -77,6 +77,8 @@ struct Request {
   bool secure = false;
   /// Unique in this process; answered as X-Request-Id and in the access log.
   std::string id;
+  /// The route's pattern, as it was added: "/channels/{channelId}". Lives as long as the router.
+  std::string_view route;
   /// What the route's {names} matched, decoded.
   std::vector<std::pair<std::string, std::string>> params;
   /// Asks long work to stop: the client has gone away or the server stops.

@@ -64,7 +64,7 @@ void Router::add(Method method, std::string_view text, Handler handler, RouteOpt
   if (at == patterns_.end() || at->pieces != pieces) at = patterns_.insert(at, {std::move(pieces), {}});
   assert(
       std::none_of(at->methods.begin(), at->methods.end(), [&](const auto& m) { return m.first == method; }));
-  at->methods.emplace_back(method, Route{std::move(handler), options});
+  at->methods.emplace_back(method, Route{std::move(handler), options, std::string{text}});
 }
 
 bool Router::matches(const Pattern& pattern, const std::vector<std::string>& segments,

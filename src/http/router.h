@@ -41,6 +41,7 @@ class Router {
   struct Route {
     Handler handler;
     RouteOptions options;
+    std::string pattern;
   };
   struct Match {
     /// Null: no such path (allow empty) or no such method (allow lists those there are).

@@ -1,0 +1,37 @@
+#include "access/viewings.h"
+
+#include <fmt/format.h>
+
+namespace longtake::access {
+namespace {
+
+WallTime quarter_of(WallTime t) {
+  return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(t);
+}
+
+}  // namespace
+
+Viewings::Viewings(const Audit& audit, const Clock& clock)
+    : audit_(audit), clock_(clock), first_(quarter_of(clock.now())) {}
+
+bool Viewings::begin(const Deed& deed, const std::string& detail) {
+  const auto quarter = quarter_of(clock_.now());
+  // Only of those without an account does the address tell one from another.
+  const bool known = deed.kind == ActorKind::user || deed.kind == ActorKind::token;
+  const auto key =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", to_string(deed.kind), deed.actor,
+                  known ? std::string{} : deed.remote, deed.action, deed.thing, deed.thing_id, detail);
+  {
+    const std::lock_guard lock{mutex_};
+    if (quarter_ != quarter) seen_.clear();
+    quarter_ = quarter;
+    if (seen_.contains(key)) return false;
+    if (seen_.size() < most) seen_.insert(key);
+  }
+  if (!detail.empty() || quarter != first_) return true;
+  // An error of the audit is told by the recording that follows.
+  const auto recorded = audit_.has(deed, quarter);
+  return !recorded || !*recorded;
+}
+
+}  // namespace longtake::access

@@ -1,0 +1,92 @@
+// One row for each operation that changes something, or takes something out.
+#include <array>
+
+#include "api/encode.h"
+#include "api/trail.h"
+#include "base/time.h"
+
+namespace longtake::api {
+namespace {
+
+namespace json = boost::json;
+using access::Identity;
+using http::Method;
+
+constexpr std::string_view base = "/api/v1";
+
+std::optional<json::object> channel_facts(const Context& context, const Identity& caller,
+                                          const http::Request&, const std::string& id) {
+  const auto parsed = parse_id<ChannelId>(id);
+  if (!parsed) return {};
+  const auto channel = context.channels.get(caller.organization, *parsed);
+  if (!channel) return {};
+  const auto& settings = channel->settings;
+  const auto source = public_url(settings.source_url);
+  json::object facts{{"name", settings.name},
+                     {"source", source.url},
+                     {"hasCredentials", source.had_credentials},
+                     {"audio", audio_name(settings.audio)},
+                     {"rtspTransport", rtsp_transport_name(settings.rtsp_transport)},
+                     {"segmentSeconds", settings.segment_length.count()},
+                     {"maxAgeHours", nullptr},
+                     {"maxBytes", nullptr},
+                     {"recording", channel->enabled}};
+  if (settings.retention.max_age) facts["maxAgeHours"] = settings.retention.max_age->count();
+  if (settings.retention.max_bytes) facts["maxBytes"] = *settings.retention.max_bytes;
+  return facts;
+}
+
+constexpr auto rows = std::to_array<TrailRow>({
+    {Method::post, "/session/organization", "session.switch", "", "", nullptr},
+    {Method::post, "/me/password", "password.change", "", "", nullptr},
+    {Method::delete_, "/me/sessions", "session.end_all", "", "", nullptr},
+    {Method::delete_, "/me/sessions/{sessionId}", "session.end", "sessionId", "", nullptr},
+    {Method::post, "/me/second-factor", "second_factor.begin", "", "", nullptr},
+    {Method::put, "/me/second-factor", "second_factor.confirm", "", "", nullptr},
+    {Method::post, "/me/second-factor/off", "second_factor.end", "", "", nullptr},
+    {Method::get, "/me/data", "person.export", "", "", nullptr},
+    {Method::post, "/organizations", "organization.create", "", "", nullptr, Reach::site},
+    {Method::patch, "/organizations/{organizationId}", "organization.edit", "organizationId", "", nullptr},
+    {Method::delete_, "/organizations/{organizationId}", "organization.remove", "organizationId", "",
+     nullptr},
+    {Method::put, "/organizations/{organizationId}/members/{userId}", "member.set", "userId", "", nullptr},
+    {Method::delete_, "/organizations/{organizationId}/members/{userId}", "member.remove", "userId", "",
+     nullptr},
+    {Method::post, "/organizations/{organizationId}/invitations", "invitation.create", "", "invitation",
+     nullptr},
+    {Method::delete_, "/organizations/{organizationId}/invitations/{invitationId}", "invitation.revoke",
+     "invitationId", "", nullptr},
+    {Method::patch, "/users/{userId}", "person.edit", "userId", "", nullptr, Reach::site},
+    {Method::delete_, "/users/{userId}", "person.erase", "userId", "", nullptr, Reach::site},
+    {Method::get, "/users/{userId}/data", "person.export", "userId", "", nullptr, Reach::site},
+    {Method::delete_, "/users/{userId}/sessions", "person.sign_out", "userId", "", nullptr, Reach::site},
+    {Method::post, "/tokens", "token.create", "", "token", nullptr},
+    {Method::delete_, "/tokens/{tokenId}", "token.revoke", "tokenId", "", nullptr},
+    {Method::get, "/audit.csv", "audit.export", "", "", nullptr},
+    {Method::post, "/channels/{channelId}/links", "link.create", "channelId", "", nullptr},
+    {Method::post, "/signing-keys", "signing_key.rotate", "", "", nullptr, Reach::site},
+    {Method::post, "/shares", "share.create", "", "share", nullptr},
+    {Method::delete_, "/shares/{shareId}", "share.revoke", "shareId", "", nullptr},
+    {Method::post, "/channels", "channel.create", "", "", channel_facts},
+    {Method::patch, "/channels/{channelId}", "channel.edit", "channelId", "", channel_facts},
+    {Method::delete_, "/channels/{channelId}", "channel.remove", "channelId", "", channel_facts},
+    {Method::post, "/channels/{channelId}/actions/start", "channel.start", "channelId", "", channel_facts},
+    {Method::post, "/channels/{channelId}/actions/stop", "channel.stop", "channelId", "", channel_facts},
+    {Method::post, "/sources/test", "source.test", "", "", nullptr},
+});
+
+}  // namespace
+
+std::span<const TrailRow> trail_table() {
+  return rows;
+}
+
+const TrailRow* find_trail_row(Method method, std::string_view route) {
+  if (!route.starts_with(base)) return nullptr;
+  route.remove_prefix(base.size());
+  for (const auto& row : rows)
+    if (row.method == method && row.route == route) return &row;
+  return nullptr;
+}
+
+}  // namespace longtake::api

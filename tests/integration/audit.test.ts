@@ -1,0 +1,193 @@
+// Who did what stands in the audit, with what it was before and after; nobody can edit it unnoticed.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../support/process.ts";
+import { addChannel, email, type Channel, type Server } from "../support/server.ts";
+import { footageEnd, noon, startWithFootage } from "./imported.ts";
+import { range, second } from "./instants.ts";
+
+type Entry = {
+  id: string;
+  at: string;
+  action: string;
+  actor: { id?: string; name: string };
+  thing?: string;
+  thingId?: string;
+  remote: string;
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+};
+type Page = { items: Entry[]; next: string | null };
+
+let server: Server;
+let channel: Channel;
+
+beforeAll(async () => {
+  ({ server, channel } = await startWithFootage());
+});
+afterAll(async () => {
+  await server?.stop();
+});
+
+const entries = async (query: Record<string, string> = {}): Promise<Entry[]> =>
+  (await server.ask<Page>("GET", `/audit?${new URLSearchParams({ limit: "200", ...query })}`)).items;
+const only = async (query: Record<string, string>): Promise<Entry> => {
+  const found = await entries(query);
+  expect(found, JSON.stringify(query)).toHaveLength(1);
+  return found[0] as Entry;
+};
+const login = (body: object): Promise<Response> =>
+  fetch(`${server.url}/api/v1/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+describe("what is recorded", () => {
+  test("a channel's life, with what it was before and after, without its password", async () => {
+    const made = await addChannel(server, "First", "http://desk:s3cret@127.0.0.1:9/a.m3u8");
+    await server.ask("PATCH", `/channels/${made.id}`, { name: "Second" });
+    await server.ask("POST", `/channels/${made.id}/actions/stop`);
+    await server.ask("DELETE", `/channels/${made.id}`);
+    const [removed, stopped, edited, created] = (await entries({ thingId: made.id })) as [Entry, Entry, Entry, Entry];
+    expect([created.action, edited.action, stopped.action, removed.action]).toEqual([
+      "channel.create", "channel.edit", "channel.stop", "channel.remove",
+    ]);
+    expect(created).toMatchObject({ thing: "channel", thingId: made.id, actor: { name: email }, remote: "127.0.0.1" });
+    expect(created.before).toBeUndefined();
+    expect(created.after).toMatchObject({ name: "First", source: "http://127.0.0.1:9/a.m3u8", hasCredentials: true });
+    expect(edited).toMatchObject({ before: { name: "First" }, after: { name: "Second" } });
+    expect(edited.after, "only what changed").toEqual({ name: "Second" });
+    expect(stopped).toMatchObject({ before: { recording: true }, after: { recording: false } });
+    expect(removed.before).toMatchObject({ name: "Second" });
+    expect(removed.after).toBeUndefined();
+    expect(JSON.stringify(await entries())).not.toContain("s3cret");
+  });
+
+  test("a write that failed is not one", async () => {
+    const before = (await entries({ action: "channel." })).length;
+    expect((await server.call("PATCH", `/channels/${channel.id}`, { name: "" })).status).toBe(400);
+    expect((await server.call("DELETE", "/channels/999999")).status).toBe(404);
+    expect(await entries({ action: "channel." })).toHaveLength(before);
+  });
+
+  test("signing in, out and in vain, without what was typed", async () => {
+    expect((await login({ email: "somebody@longtake.test", password: "my secret 12345" })).status).toBe(401);
+    const failed = await only({ action: "session.sign_in_failed" });
+    expect(failed).toMatchObject({ remote: "127.0.0.1", actor: { name: "unknown" } });
+    expect(JSON.stringify(await entries())).not.toMatch(/my secret|somebody@/);
+    const before = await entries({ action: "session.sign_in" });
+    const answer = await login({ email, password: "a long enough password 42" });
+    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    await fetch(`${server.url}/api/v1/session`, { method: "DELETE", headers: { Cookie: cookie } });
+    expect(await entries({ action: "session.sign_in" })).toHaveLength(before.length + 1);
+    expect(await only({ action: "session.sign_out" })).toMatchObject({ actor: { name: email } });
+  });
+
+  test("footage once a person, channel and quarter hour; a download each range", async () => {
+    const query = range(noon, noon + second);
+    for (let i = 0; i < 3; ++i) await server.bytes(`/channels/${channel.id}/video.mp4?${query}`);
+    await server.bytes(`/channels/${channel.id}/frame.jpg?at=2026-01-15T12:00:03Z`);
+    await server.bytes(`/channels/${channel.id}/hls/master.m3u8?${range(noon, footageEnd)}`);
+    const views = await entries({ action: "footage.view" });
+    // A quarter hour may end between two requests, never twice.
+    expect(views.length).toBeGreaterThanOrEqual(1);
+    expect(views.length).toBeLessThanOrEqual(2);
+    expect(views.at(-1)).toMatchObject({
+      thing: "channel", thingId: channel.id, actor: { name: email }, after: { view: "video.mp4", from: "2026-01-15T12:00:00.000000Z" },
+    });
+    for (let i = 1; i <= 2; ++i)
+      await server.bytes(`/channels/${channel.id}/video.mp4?${range(noon, noon + i * second)}&download=a.mp4`);
+    expect(await entries({ action: "footage.download" })).toHaveLength(2);
+  });
+
+  test("looking where nothing is recorded is not watching", async () => {
+    const empty = await addChannel(server, "Empty", "http://127.0.0.1:9/b.m3u8");
+    expect((await server.fetch(`/channels/${empty.id}/frame.jpg`)).status).toBe(404);
+    expect(await entries({ thingId: empty.id, action: "footage." })).toEqual([]);
+  });
+
+  test("is not recorded again when the server was restarted", async () => {
+    const before = await entries({ action: "footage.view" });
+    await server.halt();
+    await server.resume();
+    await server.bytes(`/channels/${channel.id}/frame.jpg?at=2026-01-15T12:00:03Z`);
+    expect((await entries({ action: "footage.view" })).length - before.length).toBeLessThanOrEqual(1);
+    const quarters = (await entries({ action: "footage.view" })).map((entry) =>
+      Math.floor(Date.parse(entry.at) / 900_000),
+    );
+    expect(new Set(quarters).size, "one a quarter hour").toBe(quarters.length);
+  });
+});
+
+describe("reading it", () => {
+  test("pages go on without a hole", async () => {
+    const all = await entries();
+    const paged: Entry[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const page: Page = await server.ask("GET", `/audit?limit=3${next ? `&cursor=${next}` : ""}`);
+      paged.push(...page.items);
+      next = page.next;
+    }
+    expect(paged.map((entry) => entry.id)).toEqual(all.map((entry) => entry.id));
+  });
+
+  test("filters by time and person", async () => {
+    const first = (await entries()).at(-1) as Entry;
+    expect(await entries({ from: first.at, to: new Date(Date.parse(first.at) + 1).toISOString() })).toContainEqual(first);
+    expect(await entries({ to: "2026-01-01T00:00:00Z" })).toEqual([]);
+    const me = await server.ask<{ id: string }>("GET", "/me");
+    for (const entry of await entries({ actorId: me.id })) expect(entry.actor.id).toBe(me.id);
+    expect((await entries({ actorId: me.id })).length).toBeGreaterThan(5);
+    const wrong = await server.call<{ errors: { field: string }[] }>("GET", "/audit?actorId=x&from=yesterday");
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.errors.map((error) => error.field).sort()).toEqual(["actorId", "from"]);
+  });
+
+  test("is a spreadsheet without formulas, oldest first", async () => {
+    const made = await addChannel(server, "=cmd()", "http://127.0.0.1:9/c.m3u8");
+    const answer = await server.fetch(`/audit.csv?thingId=${made.id}`);
+    expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(answer.headers.get("content-disposition")).toContain("audit.csv");
+    const lines = (await answer.text()).split("\r\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toBe("id,at,organization,actor_kind,actor_id,actor,action,thing,thing_id,remote,before,after,hash");
+    expect(lines[1]).toMatch(/^"\d+","2026-[^"]+Z","\d+","user","\d+","tester@longtake\.test","channel\.create","channel",/);
+    expect(lines[1]).toContain('{""name"":""=cmd()"",');
+    expect(lines[2]).toBe("");
+    expect(await entries({ action: "audit.export" })).toHaveLength(1);
+    const whole = (await (await server.fetch("/audit.csv")).text()).trimEnd().split("\r\n");
+    const numbers = whole.slice(1).map((line) => Number(/^"(\d+)"/.exec(line)?.[1]));
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(numbers.length).toBeGreaterThan(15);
+  });
+});
+
+describe("its chain", () => {
+  test("is whole, beside the server too", async () => {
+    const told = await server.ask<{ intact: boolean; entries: number }>("GET", "/audit/verification");
+    expect(told).toEqual({ intact: true, entries: (await entries()).length });
+    const verified = await server.command(["audit", "verify", "--json"]);
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout.toString())).toMatchObject({ intact: true, entries: told.entries });
+  });
+
+  test("shows that an entry was changed, which, and that a noted one is gone", async () => {
+    const noted = (JSON.parse((await server.command(["audit", "verify", "--json"])).stdout.toString()) as { newest: string })
+      .newest;
+    expect(await server.command(["audit", "verify", "--noted", noted])).toMatchObject({ code: 0 });
+    await server.halt();
+    const change = "drop trigger audit_keeps; update audit set remote = '192.0.2.7' where id = 2;";
+    expect(await run("sqlite3", [`${server.data}/longtake.db`, change])).toMatchObject({ code: 0 });
+    expect(await server.command(["audit", "verify"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^longtake: audit entry 2 was changed[^\n]*\n$/),
+    });
+    await server.resume();
+    expect(await server.ask("GET", "/audit/verification")).toMatchObject({ intact: false, brokenAt: "2" });
+    expect(await server.command(["audit", "verify", "--noted", "7:abc"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--noted 7:abc: write ID:HASH/),
+    });
+  });
+});
