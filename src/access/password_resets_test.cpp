@@ -78,7 +78,7 @@ TEST(Letters, AreInTheLanguageAndHoldTheLink) {
         {.organization = "News\r\nBcc: a@b", .inviter = "Ann", .url = "https://tv.example/y", .days = 7});
     EXPECT_EQ(letter.subject.find('\n'), std::string::npos) << language;
     EXPECT_NE(letter.text.find("\nhttps://tv.example/y\n"), std::string::npos) << language;
-    EXPECT_NE(letter.text.find("7"), std::string::npos) << language;
+    EXPECT_NE(letter.text.find('7'), std::string::npos) << language;
   }
   EXPECT_NE(reset_letter("es", "x").subject, reset_letter("en", "x").subject);
 }

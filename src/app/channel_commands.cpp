@@ -12,11 +12,11 @@ namespace {
 namespace json = boost::json;
 
 json::object row_json(const archive::Channel& channel) {
-  auto shown = api::public_url(channel.settings.source_url);
+  const auto shown = api::public_url(channel.settings.source_url);
   return {
       {"id", to_string(channel.id)},
       {"name", channel.settings.name},
-      {"source", {{"url", std::move(shown.url)}, {"kind", api::source_kind(channel.settings.source_url)}}},
+      {"source", {{"url", shown.url}, {"kind", api::source_kind(channel.settings.source_url)}}},
       {"segmentSeconds", channel.settings.segment_length.count()},
       {"enabled", channel.enabled},
       {"createdAt", format_rfc3339(channel.created)}};

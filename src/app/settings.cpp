@@ -65,8 +65,8 @@ Status apply_environment(Config& config, const std::map<std::string, std::string
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("LONGTAKE_")) continue;
     const auto& all = settings();
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& s) { return environment_name(s.key) == name; });
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&name = name](const auto& s) { return environment_name(s.key) == name; });
     if (found == all.end()) {
       std::string key = name.substr(9);
       std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
