@@ -1,6 +1,7 @@
 // The server's HLS in players that people use: GStreamer's two, hls.js in a browser, ffmpeg. Over segment
 // cuts and over a break of the source, closed and live: every picture, in order, and no complaint.
 
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -9,49 +10,69 @@ import { openBrowser } from "../e2e/browser.ts";
 import { startProxy, type Proxy } from "../support/cookie_proxy.ts";
 import { readCounter, type Counter } from "../support/counter.ts";
 import { complaintsOf, countersOf } from "../support/media.ts";
-import { root, run, waitFor } from "../support/process.ts";
+import { root, waitFor } from "../support/process.ts";
 import { Server, addChannel, timelineOf, type Channel } from "../support/server.ts";
 import { makeFootage, startRtmpServer, type RtmpServer } from "../support/sources.ts";
 import { frameLength, instant, microseconds, range, second, shownAt, type Span } from "./instants.ts";
 
 const turn = 200; // frames of each 8 s loop
+// What is broken off inside a group of B-frames ends with pictures that never came, and no player can show them
+// all: the sides of the break have none. Nor do all players take other parameter sets at a break.
 const sides = [{ channel: 13, from: 0 }, { channel: 14, from: 5000 }] as const;
+const steady = { channel: 15, from: 0, bframes: 2 } as const;
 
 let server: Server;
 let source: RtmpServer;
 let proxy: Proxy;
-let channel: Channel;
-let spans: [Span, Span];
 
-async function spansNow(): Promise<Span[]> {
+/** A closed range to be played. */
+type Film = { channel: Channel; path: string; from: number; to: number };
+let unbroken: Channel;
+/** Over a segment cut of the first side, the break, and a segment cut of the second. */
+let broken: Promise<Film>;
+
+async function spansOf(channel: Channel): Promise<Span[]> {
   const line = await timelineOf(server, channel.id, new Date(Date.now() - 3_600_000), new Date(Date.now() + 60_000));
   return line.spans.map((span) => ({ from: microseconds(span.from), to: microseconds(span.to) }));
 }
 
-const grown = (count: number, seconds: number): Promise<Span[]> =>
-  waitFor(`${seconds} s of side ${count}`, async () => {
-    const now = await spansNow();
+const grown = (channel: Channel, count: number, seconds: number): Promise<Span[]> =>
+  waitFor(`${seconds} s of span ${count}`, async () => {
+    const now = await spansOf(channel);
     const last = now[count - 1];
     return last && last.to - last.from >= seconds * second ? now : undefined;
-  }, { timeoutMs: 90_000, everyMs: 250 });
+  }, { timeoutMs: 120_000, everyMs: 250 });
+
+const master = (channel: Channel, query = ""): string => `/api/v1/channels/${channel.id}/hls/master.m3u8${query}`;
+const filmOf = (channel: Channel, from: number, to: number): Film =>
+  ({ channel, from, to, path: master(channel, `?${range(from, to)}`) });
+
+/** Two sides, each longer than a segment and a group of pictures. */
+async function recordBroken([before, after]: readonly [string, string]): Promise<Film> {
+  const publisher = await source.publish("broken", before, { turns: 3 });
+  const channel = await addChannel(server, "broken", `${source.url}/broken`, { segmentSeconds: 10 });
+  await waitFor("the end of the first side", () => publisher.exit, { timeoutMs: 120_000 });
+  await waitFor("the loss to be noticed", async () =>
+    (await server.ask<Channel>("GET", `/channels/${channel.id}`)).state === "reconnecting");
+  await source.publish("broken", after);
+  const [one, two, ...more] = await grown(channel, 2, 15);
+  if (!one || !two || more.length > 0) throw new Error("not two sides");
+  return filmOf(channel, one.to - 13 * second, two.from + 13 * second);
+}
 
 beforeAll(async () => {
   server = await Server.start({ env: { LONGTAKE_INGEST_FIRST_RETRY_MS: "300", LONGTAKE_INGEST_READ_TIMEOUT_MS: "3000" } });
   proxy = await startProxy(server.url, server.session);
   source = await startRtmpServer();
-  const [before = "", after = ""] = await Promise.all(
-    sides.map((side) => makeFootage(`hls-${side.channel}.mp4`, { ...side, seconds: 8, bframes: 2 })),
+  const [before, after, whole] = await Promise.all(
+    [...sides, steady].map((side) => makeFootage(`players-${side.channel}.mp4`, { ...side, seconds: 8 })),
   );
-  const publisher = await source.publish("live", before);
-  channel = await addChannel(server, "hls", `${source.url}/live`, { segmentSeconds: 10 });
-  await grown(1, 24);
-  await publisher.stop("SIGKILL");
-  await waitFor("the loss to be noticed", async () =>
-    (await server.ask<Channel>("GET", `/channels/${channel.id}`)).state === "reconnecting");
-  await source.publish("live", after);
-  const [one, two] = await grown(2, 14);
-  if (!one || !two) throw new Error("not two sides");
-  spans = [one, two];
+  if (!before || !after || !whole) throw new Error("no footage");
+  broken = recordBroken([before, after]);
+  broken.catch(() => undefined); // whoever waits for it hears of it
+  await source.publish("steady", whole);
+  unbroken = await addChannel(server, "steady", `${source.url}/steady`, { segmentSeconds: 10 });
+  await grown(unbroken, 1, 8);
 });
 afterAll(async () => {
   await proxy?.stop();
@@ -59,83 +80,84 @@ afterAll(async () => {
   await source?.stop();
 });
 
-const master = (query = ""): string => `/api/v1/channels/${channel.id}/hls/master.m3u8${query}`;
-/** Over at least one segment cut of the first side, the break, and a segment cut of the second. */
-const closed = (): string => master(`?${range(spans[0].to - 14 * second, spans[1].from + 12 * second)}`);
+/** The last of the unbroken one, over a segment cut. */
+async function wholeFilm(): Promise<Film> {
+  const [span] = await grown(unbroken, 1, 15);
+  if (!span) throw new Error("no span");
+  return filmOf(unbroken, span.to - 13 * second, span.to - 200_000);
+}
+const films = [
+  { over: "cuts and a break", find: () => broken, discontinuities: 1 },
+  { over: "a cut inside B-frames", find: wholeFilm, discontinuities: 0 },
+] as const;
 
 type Picture = Pick<Counter, "channel" | "frame">;
 const step = (picture: Picture, count: number): Picture => {
-  const side = sides.find((each) => each.channel === picture.channel) ?? sides[0];
-  return { channel: picture.channel, frame: side.from + ((((picture.frame - side.from + count) % turn) + turn) % turn) };
+  const { channel, from } = [...sides, steady].find((each) => each.channel === picture.channel) ?? steady;
+  return { channel, frame: from + ((((picture.frame - from + count) % turn) + turn) % turn) };
 };
 
-/** All pictures of the closed playlist: what the server itself says is there, from edge to edge. */
-async function expectWhole(pictures: readonly Picture[]): Promise<void> {
-  const [last, first] = await Promise.all([spans[0].to - 1, spans[1].from].map((time) => shownAt(server, channel.id, time)));
-  if (!last || !first) throw new Error("no pictures");
-  const split = pictures.findIndex((picture) => picture.channel === sides[1].channel);
-  const [one, two] = [pictures.slice(0, split), pictures.slice(split)];
-  // Entries are whole groups of pictures: they begin at or before the range.
-  expect(one.length).toBeGreaterThanOrEqual(14 * 25);
-  expect(one.length).toBeLessThanOrEqual(16 * 25 + 25);
-  expect(two.length).toBeGreaterThanOrEqual(12 * 25);
-  expect(one).toEqual(one.map((_, i) => step(one[0] ?? last, i)));
-  expect(one.at(-1)).toEqual({ channel: last.channel, frame: last.frame });
-  expect(two).toEqual(two.map((_, i) => step(first, i)));
+/** All pictures of the playlist: those that the server itself says are there, from edge to edge. */
+async function expectWhole({ channel, from, to }: Film, pictures: readonly Picture[]): Promise<void> {
+  const spans = (await spansOf(channel)).map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }));
+  const parts = spans.map((span) => ({ span, pictures: [] as Picture[] }));
+  for (const picture of pictures) {
+    const part = parts.length === 1 ? 0 : sides.findIndex((side) => side.channel === picture.channel);
+    parts[part]?.pictures.push(picture);
+  }
+  expect(parts.flatMap((part) => part.pictures)).toEqual(pictures);
+  for (const { span, pictures } of parts) {
+    const [first, last] = [await shownAt(server, channel.id, span.from), await shownAt(server, channel.id, span.to - 1)];
+    const wanted = Math.round((last.begins - first.begins) / frameLength) + 1;
+    // Entries are whole groups of pictures: they begin before the range and end behind it.
+    const early = pictures.findIndex((picture) => picture.channel === first.channel && picture.frame === first.frame);
+    expect(early).toBeGreaterThanOrEqual(0);
+    expect(early).toBeLessThan(50);
+    expect(pictures.length - early).toBeGreaterThanOrEqual(wanted);
+    expect(pictures.length - early).toBeLessThan(wanted + 50);
+    expect(pictures).toEqual(pictures.map((_, i) => step(first, i - early)));
+    expect(pictures[early + wanted - 1]).toEqual({ channel: last.channel, frame: last.frame });
+  }
 }
 
-describe("ffmpeg", () => {
-  test("a closed playlist over cuts and a break: every picture", async () => {
-    const input = { url: server.url + closed(), headers: server.session };
-    await expectWhole((await countersOf(input)).map(({ channel, frame }) => ({ channel, frame })));
-  });
+const gstreamers = [
+  { name: "GStreamer's hlsdemux2", bin: "uridecodebin3", env: {} },
+  { name: "GStreamer's hlsdemux", bin: "uridecodebin", env: { GST_PLUGIN_FEATURE_RANK: "hlsdemux2:NONE" } },
+] as const;
 
-  test("nothing to say over segment cuts", async () => {
-    const query = `?${range(spans[0].from, spans[0].to)}`;
-    expect(await complaintsOf({ url: server.url + master(query), headers: server.session })).toBe("");
+type Played = { pictures: Picture[]; said: string; code: number | null };
+/** Every picture that a pipeline shows, or the first of them, and what it complained about. */
+async function play({ bin, env }: (typeof gstreamers)[number], path: string, most = Infinity): Promise<Played> {
+  const [width, height] = [320, 180];
+  const size = width * height;
+  const line = `${bin} uri=${proxy.url}${path} name=d  d. ! video/x-raw ! queue ! videoconvert ! videoscale ! ` +
+    `video/x-raw,format=GRAY8,width=${width},height=${height} ! fdsink fd=1 sync=false  ` +
+    "d. ! audio/x-raw ! queue ! fakesink sync=false";
+  const child = spawn("gst-launch-1.0", ["-q", ...line.split(/\s+/)], {
+    env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"],
   });
-});
-
-describe.each([
-  ["GStreamer's hlsdemux2", "uridecodebin3", {}],
-  ["GStreamer's hlsdemux", "uridecodebin", { GST_PLUGIN_FEATURE_RANK: "hlsdemux2:NONE" }],
-])("%s", (_name, bin, env) => {
-  /** Every picture that a pipeline shows, and what it complained about. */
-  async function play(path: string, most?: number): Promise<{ pictures: Counter[]; said: string; code: number }> {
-    const [width, height] = [320, 180];
-    const shape = `video/x-raw,format=GRAY8,width=${width},height=${height}`;
-    const limit = most ? `! identity eos-after=${most + 1}` : "";
-    const line = `${bin} uri=${proxy.url}${path} name=d  d. ! video/x-raw ! queue ! videoconvert ! videoscale ! ${shape} ` +
-      `${limit} ! fdsink fd=1 sync=false  d. ! audio/x-raw ! queue ! fakesink sync=false`;
-    const done = await run("gst-launch-1.0", ["-q", ...line.split(/\s+/)], { env, timeoutMs: 90_000 });
-    const pictures: Counter[] = [];
-    for (let at = 0; at + width * height <= done.stdout.length; at += width * height) {
-      const reading = readCounter(done.stdout.subarray(at, at + width * height), width, height);
-      if (!reading.ok) throw new Error(`picture ${pictures.length}: ${reading.reason}`);
-      pictures.push(reading.counter);
+  const pictures: Picture[] = [];
+  let [said, unread] = ["", Buffer.alloc(0)];
+  child.stdout.on("data", (bytes: Buffer) => {
+    unread = Buffer.concat([unread, bytes]);
+    for (; unread.length >= size && pictures.length < most; unread = unread.subarray(size)) {
+      const reading = readCounter(unread.subarray(0, size), width, height);
+      if (!reading.ok) said += `picture ${pictures.length}: ${reading.reason}\n`;
+      pictures.push(reading.ok ? reading.counter : { channel: -1, frame: -1 });
     }
-    return { pictures, said: done.stderr, code: done.code };
-  }
-
-  test("a closed playlist over cuts and a break: every picture", async () => {
-    const { pictures, said, code } = await play(closed());
-    expect([code, said]).toEqual([0, ""]);
-    await expectWhole(pictures);
-    expect(proxy.refusals).toEqual([]);
+    if (pictures.length >= most) child.kill("SIGKILL");
   });
-
-  test("the live one", async () => {
-    const { pictures, said } = await play(master(), 150);
-    expect(said).not.toMatch(/error/i);
-    expect(pictures.length).toBeGreaterThanOrEqual(150);
-    expect(pictures).toEqual(pictures.map((_, i) => step(pictures[0] ?? { channel: -1, frame: -1 }, i)));
-    expect(proxy.refusals).toEqual([]);
-  });
-});
+  child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  const hung = setTimeout(() => child.kill("SIGKILL"), 90_000);
+  const code = await new Promise<number | null>((ended) => child.on("close", ended));
+  clearTimeout(hung);
+  return { pictures, said, code };
+}
 
 /** What the page under test keeps. */
 type Watched = {
   errors: string[];
+  waits: number;
   strips: { gray: number[]; mediaTime: number }[];
   ended: boolean;
   discontinuities: number;
@@ -145,7 +167,7 @@ declare global {
   interface Window {
     watched: Watched;
     begin(url: string, rate: number): void;
-    lookAt(time: number | undefined): Promise<Strip>;
+    lookAt(time?: number): Promise<Strip>;
   }
 }
 
@@ -172,9 +194,14 @@ function teach(): void {
   };
   const Hls = (window as unknown as { Hls: new () => HlsPlayer }).Hls;
   const hls = new Hls();
-  window.watched = { errors: [], strips: [], ended: false, discontinuities: 0 };
+  window.watched = { errors: [], waits: 0, strips: [], ended: false, discontinuities: 0 };
   const { watched } = window;
-  hls.on("hlsError", (_, told) => watched.errors.push(`${told.details} ${told.fatal} ${told.error?.message ?? ""}`));
+  // To wait for bytes, or for the processor, is no fault of what is played.
+  const patient = ["bufferStalledError", "bufferNudgeOnStall"];
+  hls.on("hlsError", (_, told) => {
+    if (!told.fatal && patient.includes(told.details)) watched.waits++;
+    else watched.errors.push(`${told.details} ${told.fatal} ${told.error?.message ?? ""}`);
+  });
   const seen = new Set<number>();
   hls.on("hlsFragChanged", (_, told) => (watched.discontinuities = seen.add(told.frag?.cc ?? -1).size - 1));
   video.addEventListener("ended", () => (watched.ended = true));
@@ -190,107 +217,146 @@ function teach(): void {
     video.defaultPlaybackRate = video.playbackRate = rate;
     void video.play();
   };
-  window.lookAt = (time) =>
-    new Promise((done) => {
-      const drawn = (): void => done({ gray: strip(), date: hls.playingDate?.getTime() ?? 0 });
-      video.pause();
-      if (time === undefined) return drawn();
-      video.requestVideoFrameCallback(() => drawn());
+  const paintedAt = (time: number): Promise<number> =>
+    new Promise((painted) => {
+      video.requestVideoFrameCallback((_now, facts) => painted(facts.mediaTime));
       video.currentTime = time;
     });
+  // Half a frame into what is painted, the date is that picture's.
+  window.lookAt = async (time = video.currentTime) => {
+    video.pause();
+    await paintedAt((await paintedAt(time)) + 0.02);
+    return { gray: strip(), date: hls.playingDate?.getTime() ?? 0 };
+  };
 }
 
-describe("hls.js in Chromium", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function open(): Promise<Page> {
+  const context = await browser.newContext();
+  const cookies = (server.session.Cookie ?? "").split("; ").map((pair) => {
+    const at = pair.indexOf("=");
+    return { name: pair.slice(0, at), value: pair.slice(at + 1), url: server.url };
   });
-  afterAll(async () => {
-    await browser?.close();
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  const library = readFileSync(join(root, "web/node_modules/hls.js/dist/hls.min.js"), "utf8");
+  await page.route("**/bare/page", (route) =>
+    route.fulfill({ contentType: "text/html", body: '<video muted playsinline></video><script src="hls.js"></script>' }));
+  await page.route("**/bare/hls.js", (route) => route.fulfill({ contentType: "text/javascript", body: library }));
+  await page.goto(`${server.url}/bare/page`);
+  await page.evaluate(teach);
+  return page;
+}
+
+const counterIn = (gray: readonly number[]): Counter => {
+  const reading = readCounter(Uint8Array.from(gray), 320, 12);
+  if (!reading.ok) throw new Error(reading.reason);
+  return reading.counter;
+};
+
+/** A paused picture is the one that the server shows at the instant that hls.js says it is. */
+async function expectDated(channel: Channel, strip: Strip): Promise<void> {
+  const told = await shownAt(server, channel.id, strip.date * 1000);
+  const seen = counterIn(strip.gray);
+  expect([seen.channel, seen.frame], instant(strip.date * 1000)).toEqual([told.channel, told.frame]);
+}
+
+async function becomes(what: string, page: Page, probe: () => boolean): Promise<Watched> {
+  const wait = waitFor(what, () => page.evaluate(probe), { timeoutMs: 90_000, everyMs: 200 });
+  await wait.catch(async (error: unknown) => {
+    const state = await page.evaluate(() => ({ ...window.watched, strips: window.watched.strips.length }));
+    throw new Error(`${String(error)}: ${JSON.stringify(state)}`);
+  });
+  return page.evaluate(() => window.watched);
+}
+
+describe("a channel live", () => {
+  test.each(gstreamers)("in $name: every picture", async (player) => {
+    const { pictures, said } = await play(player, master(unbroken), 150);
+    expect([said, pictures.length]).toEqual(["", 150]);
+    expect(pictures[0]?.channel).toBe(steady.channel);
+    expect(pictures).toEqual(pictures.map((_, i) => step(pictures[0] ?? { channel: -1, frame: -1 }, i)));
   });
 
-  async function open(): Promise<Page> {
-    const context = await browser.newContext();
-    const cookies = (server.session.Cookie ?? "").split("; ").map((pair) => {
-      const at = pair.indexOf("=");
-      return { name: pair.slice(0, at), value: pair.slice(at + 1), url: server.url };
-    });
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    const library = readFileSync(join(root, "web/node_modules/hls.js/dist/hls.min.js"), "utf8");
-    await page.route("**/bare/page", (route) =>
-      route.fulfill({ contentType: "text/html", body: '<video muted playsinline></video><script src="hls.js"></script>' }));
-    await page.route("**/bare/hls.js", (route) => route.fulfill({ contentType: "text/javascript", body: library }));
-    await page.goto(`${server.url}/bare/page`);
-    await page.evaluate(teach);
-    return page;
-  }
-
-  const counterIn = (gray: readonly number[]): Counter => {
-    const reading = readCounter(Uint8Array.from(gray), 320, 12);
-    if (!reading.ok) throw new Error(reading.reason);
-    return reading.counter;
-  };
-
-  /** A paused picture is the one that the server shows at the instant that hls.js says it is. */
-  async function expectDated(strip: Strip): Promise<void> {
-    const told = await shownAt(server, channel.id, strip.date * 1000);
-    const seen = counterIn(strip.gray);
-    expect([seen.channel, seen.frame], instant(strip.date * 1000)).toEqual([told.channel, told.frame]);
-  }
-
-  test("a closed playlist over cuts and a break plays to its end, and any moment is the right one", async () => {
+  test("in hls.js it plays on, dated as the server dates it", async () => {
     const page = await open();
-    await page.evaluate((url) => window.begin(url, 2), closed());
-    await waitFor("the end", () => page.evaluate(() => window.watched.ended), { timeoutMs: 90_000 }).catch(async (error: unknown) => {
-      const state = await page.evaluate(() => ({ ...window.watched, strips: window.watched.strips.length }));
-      throw new Error(`${String(error)}: ${JSON.stringify(state)}`);
+    await page.evaluate((url) => window.begin(url, 1), master(unbroken));
+    const watched = await becomes("8 s of play", page, () => {
+      const { strips } = window.watched;
+      return (strips.at(-1)?.mediaTime ?? 0) - (strips[0]?.mediaTime ?? 0) > 8;
     });
-    const watched = await page.evaluate(() => window.watched);
     expect(watched.errors).toEqual([]);
-    expect(watched.discontinuities).toBe(1);
+    const counters = watched.strips.map(({ gray }) => counterIn(gray));
+    expect(new Set(counters.map((counter) => counter.channel))).toEqual(new Set([steady.channel]));
+    const steps = counters.slice(1).map((counter, i) => (counter.frame - (counters[i]?.frame ?? 0) + turn) % turn);
+    expect(Math.max(...steps), "never backward").toBeLessThan(turn / 2);
+    await expectDated(unbroken, await page.evaluate(() => window.lookAt()));
+    await page.context().close();
+  });
+});
+
+describe.each(films)("a closed playlist over $over", ({ find, discontinuities }) => {
+  let film: Film;
+  beforeAll(async () => {
+    film = await find();
+  });
+
+  test("it is what it should be", async () => {
+    const text = (await server.bytes(film.path.replace("/api/v1", "").replace("master", "media"))).toString();
+    expect(text.match(/^#EXT-X-DISCONTINUITY$/gm)?.length ?? 0).toBe(discontinuities);
+    expect(text.match(/^#EXT-X-MAP:/gm)?.length).toBe(discontinuities + 1);
+    expect(new Set(text.match(/^segments\/.+$/gm)).size).toBeGreaterThanOrEqual(2 * (discontinuities + 1));
+    expect(text).toContain("#EXT-X-ENDLIST");
+  });
+
+  test("ffmpeg: every picture", async () => {
+    const input = { url: server.url + film.path, headers: server.session };
+    await expectWhole(film, (await countersOf(input)).map(({ channel, frame }) => ({ channel, frame })));
+    // ffmpeg reads over a second header with this remark; over segment cuts there is none.
+    const said = (await complaintsOf(input)).split("\n").filter((line) => !(discontinuities && line.includes("duplicated MOOV")));
+    expect(said.filter((line) => line)).toEqual([]);
+  });
+
+  test.each(gstreamers)("$name: every picture", async (player) => {
+    const { pictures, said, code } = await play(player, film.path);
+    expect([code, said]).toEqual([0, ""]);
+    await expectWhole(film, pictures);
+  });
+
+  test("hls.js plays it to its end, and any moment is the right one", async () => {
+    const page = await open();
+    await page.evaluate((url) => window.begin(url, 2), film.path);
+    const watched = await becomes("the end", page, () => window.watched.ended);
+    expect(watched.errors).toEqual([]);
+    expect(watched.discontinuities).toBe(discontinuities);
     const pictures = watched.strips.map(({ gray, mediaTime }) => ({ ...counterIn(gray), mediaTime }));
-    const split = pictures.findIndex((picture) => picture.channel === sides[1].channel);
-    for (const part of [pictures.slice(0, split), pictures.slice(split)]) {
-      expect(part.length).toBeGreaterThan(100);
-      // A picture drawn late is the next one: at most one frame from what the browser says.
+    for (const channel of new Set(pictures.map((picture) => picture.channel))) {
+      const part = pictures.filter((picture) => picture.channel === channel);
+      // A busy browser leaves out pictures; one drawn late is the next one.
+      expect(part.length).toBeGreaterThan(25);
       const [first] = part;
       const far = part.map((picture) => {
         const expected = step(first ?? picture, Math.round((picture.mediaTime - (first?.mediaTime ?? 0)) * 25));
-        return (picture.frame - expected.frame + turn + turn / 2) % turn - turn / 2;
+        return ((picture.frame - expected.frame + turn + turn / 2) % turn) - turn / 2;
       });
-      expect(Math.max(...far) - Math.min(...far), `${far.join(" ")}`).toBeLessThanOrEqual(2);
+      expect(Math.max(...far) - Math.min(...far), far.join(" ")).toBeLessThanOrEqual(2);
     }
-    const last = await shownAt(server, channel.id, spans[0].to - 1);
-    const near = pictures[split - 1];
-    expect((last.frame - (near?.frame ?? -1) + turn) % turn, "the first side is shown to its end").toBeLessThanOrEqual(4);
     const length = await page.evaluate(() => document.querySelector("video")?.duration ?? 0);
-    for (let i = 0; i < 12; i++) {
-      const time = 0.5 + ((length - 1) * i) / 12;
-      const grid = Math.floor(time * 25) / 25 + 0.02;
-      await expectDated(await page.evaluate((at) => window.lookAt(at), grid));
+    for (let i = 0; i < 16; i++) {
+      await expectDated(film.channel, await page.evaluate((at) => window.lookAt(at), 0.3 + ((length - 0.6) * i) / 15));
     }
     expect(await page.evaluate(() => window.watched.errors)).toEqual([]);
     await page.context().close();
   });
+});
 
-  test("the live one plays on, dated as the server dates it", async () => {
-    const page = await open();
-    await page.evaluate((url) => window.begin(url, 1), master());
-    await waitFor("12 s of play", () => page.evaluate(() => {
-      const { strips } = window.watched;
-      return (strips.at(-1)?.mediaTime ?? 0) - (strips[0]?.mediaTime ?? 0) > 12;
-    }), { timeoutMs: 90_000, everyMs: 250 }).catch(async (error: unknown) => {
-      const state = await page.evaluate(() => ({ ...window.watched, strips: window.watched.strips.length }));
-      throw new Error(`${String(error)}: ${JSON.stringify(state)}`);
-    });
-    await expectDated(await page.evaluate(() => window.lookAt(undefined)));
-    const watched = await page.evaluate(() => window.watched);
-    expect(watched.errors).toEqual([]);
-    const counters = watched.strips.map(({ gray }) => counterIn(gray));
-    expect(new Set(counters.map((counter) => counter.channel))).toEqual(new Set([sides[1].channel]));
-    const steps = counters.slice(1).map((counter, i) => (counter.frame - (counters[i]?.frame ?? 0) + turn) % turn);
-    expect(Math.max(...steps), "never backward, never a leap").toBeLessThan(turn / 4);
-    await page.context().close();
-  });
+test("no player was refused anything", () => {
+  expect(proxy.refusals).toEqual([]);
 });

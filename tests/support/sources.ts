@@ -90,17 +90,18 @@ export async function startWeb(folder: string, options: { port?: number } = {}):
 }
 
 export type RtmpServer = Source & {
-  /** Publishes a file, looped without re-encoding, until the process is stopped; gives it when it is on air. */
-  publish(name: string, file: string): Promise<Running>;
+  /** Publishes a file, looped without re-encoding, `turns` times or until the process is stopped; gives it when it is on air. */
+  publish(name: string, file: string, options?: { turns?: number }): Promise<Running>;
 };
 
 /** nginx that takes and gives RTMP; nobody publishes yet. */
 export async function startRtmpServer(): Promise<RtmpServer> {
   const http = await freePort();
   const source = await start("nginx", await freePort(), ["--http", String(http)]);
-  const publish = async (name: string, file: string): Promise<Running> => {
+  const publish = async (name: string, file: string, { turns = 0 }: { turns?: number } = {}): Promise<Running> => {
     const url = `${source.url}/${name}`;
-    const words = ["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", file, "-map", "0", "-c", "copy", "-f", "flv", url];
+    const loops = ["-stream_loop", String(turns - 1)];
+    const words = ["-v", "error", "-nostdin", "-re", ...loops, "-i", file, "-map", "0", "-c", "copy", "-f", "flv", url];
     const publisher = new Running("ffmpeg", words);
     await waitFor(`${url} to be on air`, async () => {
       if (publisher.exit) throw new Error(`ffmpeg ended: ${publisher.output}`);
