@@ -98,11 +98,13 @@ export type RtmpServer = Source & {
 export async function startRtmpServer(): Promise<RtmpServer> {
   const http = await freePort();
   const source = await start("nginx", await freePort(), ["--http", String(http)]);
+  const publishers: Running[] = [];
   const publish = async (name: string, file: string, { turns = 0 }: { turns?: number } = {}): Promise<Running> => {
     const url = `${source.url}/${name}`;
     const loops = ["-stream_loop", String(turns - 1)];
     const words = ["-v", "error", "-nostdin", "-re", ...loops, "-i", file, "-map", "0", "-c", "copy", "-f", "flv", url];
     const publisher = new Running("ffmpeg", words);
+    publishers.push(publisher);
     await waitFor(`${url} to be on air`, async () => {
       if (publisher.exit) throw new Error(`ffmpeg ended: ${publisher.output}`);
       const told = await (await fetch(`http://127.0.0.1:${http}/stat`)).text();
@@ -110,5 +112,9 @@ export async function startRtmpServer(): Promise<RtmpServer> {
     });
     return publisher;
   };
-  return { ...source, publish };
+  const stop = async (): Promise<void> => {
+    await Promise.all(publishers.map((publisher) => publisher.stop()));
+    await source.stop();
+  };
+  return { ...source, publish, stop };
 }
