@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "access/memberships.h"
+#include "access/organizations.h"
 #include "access/people.h"
 #include "access/proofs.h"
 #include "access/second_factor.h"
@@ -44,6 +46,8 @@ class AccessTest : public ::testing::Test {
     people_ = std::make_unique<People>(*database_, clock_);
     sessions_ = std::make_unique<Sessions>(*database_, clock_);
     tokens_ = std::make_unique<Tokens>(*database_, clock_);
+    organizations_ = std::make_unique<Organizations>(*database_, clock_);
+    memberships_ = std::make_unique<Memberships>(*database_);
   }
   ~AccessTest() override {
     database_.reset();
@@ -70,6 +74,8 @@ class AccessTest : public ::testing::Test {
   std::unique_ptr<People> people_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Tokens> tokens_;
+  std::unique_ptr<Organizations> organizations_;
+  std::unique_ptr<Memberships> memberships_;
 };
 
 }  // namespace longtake::access

@@ -66,4 +66,26 @@ bool may(Role role, Permission permission) {
   return false;
 }
 
+Permissions permissions_of(Role role) {
+  Permissions out;
+  for (const auto& [permission, name] : permission_names)
+    if (may(role, permission)) out = out | Permissions{permission};
+  return out;
+}
+
+std::string_view to_string(OrganizationKind kind) {
+  return kind == OrganizationKind::club ? "club" : "desk";
+}
+
+std::optional<OrganizationKind> find_organization_kind(std::string_view text) {
+  if (text == "desk") return OrganizationKind::desk;
+  if (text == "club") return OrganizationKind::club;
+  return {};
+}
+
+bool suits(Role role, OrganizationKind kind) {
+  if (kind == OrganizationKind::club) return role == Role::owner || role == Role::player;
+  return role == Role::manager || role == Role::editor || role == Role::reader;
+}
+
 }  // namespace longtake::access

@@ -27,12 +27,13 @@ Result<UserId> get_user(storage::sql::Session& session, const std::string& email
   return *found;
 }
 
-Role role_of(std::int64_t superadmin, const std::string& role) {
-  return superadmin ? Role::superadmin : find_role(role).value_or(Role::reader);
+Status renew_sessions(storage::sql::Session& session, UserId user) {
+  LT_CHECK(session.execute("update user_sessions set renew = 1 where user_id = ?", user));
+  return {};
 }
 
-std::string membership_role(Role role) {
-  return std::string{to_string(role == Role::superadmin ? Role::manager : role)};
+Role role_of(std::int64_t superadmin, const std::string& role) {
+  return superadmin ? Role::superadmin : find_role(role).value_or(Role::reader);
 }
 
 }  // namespace longtake::access

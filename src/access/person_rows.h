@@ -20,7 +20,8 @@ Result<UserId> get_user(storage::sql::Session& session, const std::string& email
 
 Role role_of(std::int64_t superadmin, const std::string& role);
 
-/// What rows keep of a role: superadmins act as managers of the organizations they are members of.
-std::string membership_role(Role role);
+/// After a change of what the person may: the token of each of their sessions is replaced at its next
+/// request.
+Status renew_sessions(storage::sql::Session& session, UserId user);
 
 }  // namespace longtake::access

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "access/identity.h"
 #include "base/result.h"
@@ -17,11 +18,25 @@ class Database;
 
 namespace longtake::access {
 
+/// One place where a person is signed in, as the list of them shows it.
+struct SessionEntry {
+  SessionId id;
+  WallTime created;
+  WallTime last_seen;
+  std::string remote;
+  std::string agent;
+};
+
+struct SessionRow;
+
+/// A person's sessions are theirs on the whole site, whichever organization each acts in.
 class Sessions {
  public:
   struct Options {
     std::chrono::hours idle{24 * 14};  ///< a session not used for so long has ended
     std::chrono::hours longest{24 * 90};
+    /// A replaced token is good for so long still: the page that had it asks for several things at once.
+    std::chrono::seconds replaced{60};
   };
   Sessions(storage::sql::Database& database, const Clock& clock, Options options);
   Sessions(storage::sql::Database& database, const Clock& clock) : Sessions(database, clock, Options{}) {}
@@ -34,13 +49,37 @@ class Sessions {
     std::string remote;  ///< address, for the session list
     std::string agent;
   };
-  /// A new session of somebody who has proved who they are. forbidden: a member of no organization.
-  Result<SignedIn> open(UserId user, const From& from);
-  Status sign_out(std::string_view token);
-  /// Nothing when there is no such session any more.
+  /// A new session for somebody who has proved who they are. They act in `organization` when they may, else
+  /// in their first; forbidden when they have none.
+  Result<SignedIn> open(UserId user, const From& from, OrganizationId organization = {});
+  struct Ended {
+    UserId user;
+    SessionId session;
+  };
+  /// Nothing when there was none.
+  Result<std::optional<Ended>> sign_out(std::string_view token);
+  /// Nothing when there is no such session any more. forbidden when its person belongs to no organization.
   Result<std::optional<Identity>> find(std::string_view token);
+  /// The same by id, for streams that stay open; leaves `last_seen` alone.
+  Result<std::optional<Identity>> find(SessionId id);
+  /// Whose session it is, whether they belong to an organization or not.
+  Result<std::optional<UserId>> find_person(std::string_view token) const;
+  /// A new token for the session whose `renew` was seen; nothing when another request was faster.
+  Result<std::optional<std::string>> renew(std::string_view token);
+  /// not_found unless the person is a member there or a superadmin. The identity as it is then.
+  Result<Identity> act_in(const Identity& caller, OrganizationId organization);
+
+  /// Most recently used first.
+  Result<std::vector<SessionEntry>> list(UserId user) const;
+  /// not_found for another person's session.
+  Status end(UserId user, SessionId id);
+  /// All of them.
+  Status end_all(UserId user);
 
  private:
+  Status touch(const SessionRow& found);
+  Result<std::optional<Identity>> settle(SessionRow found);
+
   storage::sql::Database& database_;
   const Clock& clock_;
   const Options options_;

@@ -40,20 +40,6 @@ TEST_F(AccessTest, SessionsEndByIdleTimeAndLongestTime) {
   EXPECT_FALSE(sessions_->find(idle->token)->has_value());
 }
 
-TEST_F(AccessTest, NewPasswordAndNewRoleEndSessions) {
-  ASSERT_TRUE(add("root@example.org", Role::superadmin).ok());
-  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
-  auto in = sign_in("ann@example.org", password);
-  ASSERT_TRUE(people_->set_password("ann@example.org", "another password").ok());
-  EXPECT_FALSE(sessions_->find(in->token)->has_value());
-  EXPECT_FALSE(sign_in("ann@example.org", password).ok());
-  in = sign_in("ann@example.org", "another password");
-  ASSERT_TRUE(in.ok());
-  ASSERT_TRUE(people_->set_role("ann@example.org", Role::manager).ok());
-  EXPECT_FALSE(sessions_->find(in->token)->has_value());
-  EXPECT_EQ(sign_in("ann@example.org", "another password")->identity.role, Role::manager);
-}
-
 TEST_F(AccessTest, TriesAreThrottledAndForgiven) {
   ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
   for (int i = 0; i < 5; ++i)
@@ -64,6 +50,52 @@ TEST_F(AccessTest, TriesAreThrottledAndForgiven) {
   clock_.pass(2s);
   EXPECT_TRUE(sign_in("ann@example.org", password).ok());
   EXPECT_TRUE(sign_in("ann@example.org", password).ok());
+}
+
+TEST_F(AccessTest, ANewPasswordEndsSessionsAndANewRoleRenewsThem) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  auto in = sign_in("ann@example.org", password);
+  ASSERT_TRUE(people_->set_password("ann@example.org", "another password 7").ok());
+  EXPECT_FALSE(sessions_->find(in->token)->has_value());
+  EXPECT_FALSE(sign_in("ann@example.org", password).ok());
+  in = sign_in("ann@example.org", "another password 7");
+  ASSERT_TRUE(in.ok());
+  EXPECT_FALSE(in->identity.renew);
+
+  ASSERT_TRUE(people_->set_role("ann@example.org", Role::manager, "main").ok());
+  const auto now = sessions_->find(in->token);
+  ASSERT_TRUE(now->has_value()) << "nobody is signed out by it";
+  EXPECT_EQ((*now)->role, Role::manager);
+  EXPECT_TRUE((*now)->renew);
+  const auto fresh = sessions_->renew(in->token);
+  ASSERT_TRUE(fresh->has_value());
+  EXPECT_FALSE(sessions_->renew(in->token)->has_value()) << "only one request gets the new token";
+  EXPECT_TRUE(sessions_->find(in->token)->has_value()) << "requests on their way";
+  EXPECT_EQ((*sessions_->find(**fresh))->session, (*now)->session);
+  EXPECT_FALSE((*sessions_->find(**fresh))->renew);
+  clock_.pass(61s);
+  EXPECT_FALSE(sessions_->find(in->token)->has_value());
+  EXPECT_TRUE(sessions_->find(**fresh)->has_value());
+}
+
+TEST_F(AccessTest, SessionsAreListedAndEnded) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  ASSERT_TRUE(add("bob@example.org", Role::editor).ok());
+  const auto first = sign_in("ann@example.org", password);
+  clock_.pass(5min);
+  const auto second = sign_in("ann@example.org", password);
+  const auto bob = sign_in("bob@example.org", password);
+  const auto ann = first->identity.user;
+  const auto list = sessions_->list(ann);
+  ASSERT_EQ(list->size(), 2u);
+  EXPECT_EQ((*list)[0].id, second->identity.session);
+  EXPECT_EQ((*list)[0].remote, "127.0.0.1");
+  EXPECT_EQ(sessions_->end(ann, bob->identity.session).error().code(), Code::not_found);
+  ASSERT_TRUE(sessions_->end(ann, first->identity.session).ok());
+  EXPECT_FALSE(sessions_->find(first->token)->has_value());
+  ASSERT_TRUE(sessions_->end_all(ann).ok());
+  EXPECT_FALSE(sessions_->find(second->token)->has_value());
+  EXPECT_TRUE(sessions_->find(bob->token)->has_value());
 }
 
 }  // namespace

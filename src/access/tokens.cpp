@@ -1,33 +1,153 @@
 #include "access/tokens.h"
 
 #include "access/identity_rows.h"
+#include "access/person_rows.h"
 #include "access/secrets.h"
 #include "storage/sql/database.h"
 
 namespace longtake::access {
 
+struct TokenRow {
+  Identity identity;
+  std::optional<WallTime> last_used;
+};
+
+namespace {
+
 using storage::sql::Session;
 
-Result<std::string> Tokens::add(const std::string& email, const std::string& name) {
-  auto token = make_token();
-  LT_CHECK(database_.write([&](Session& session) -> Status {
-    LT_TRY(const auto user, get_user(session, email));
-    LT_CHECK(
-        session.execute("insert into api_tokens (user_id, name, token_hash, created_us) values (?, ?, ?, ?)",
-                        user, name, hash_token(token), clock_.now()));
-    return {};
-  }));
-  return token;
+constexpr std::string_view insert_token =
+    "insert into api_tokens (user_id, organization_id, name, scopes, token_hash, created_us, expires_us) "
+    "values (?, ?, ?, ?, ?, ?, ?) returning id";
+constexpr std::string_view entry_columns =
+    "select t.id, t.name, t.scopes, t.created_us, t.last_used_us, t.expires_us, u.email, coalesce(o.name, "
+    "'') "
+    "from api_tokens t join users u on u.id = t.user_id left join organizations o on o.id = "
+    "t.organization_id";
+
+constexpr auto make_entry = [](TokenId id, std::string name, std::string scopes, WallTime created,
+                               std::optional<WallTime> used, std::optional<WallTime> expires,
+                               std::string owner, std::string organization) {
+  return TokenEntry{.id = id,
+                    .name = std::move(name),
+                    .scopes = parse_scopes(scopes),
+                    .created = created,
+                    .last_used = used,
+                    .expires = expires,
+                    .owner = std::move(owner),
+                    .organization_name = std::move(organization)};
+};
+
+/// One token with its owner, told apart by `condition` and not over. Without an organization of its own it
+/// acts in its owner's first.
+std::string select_identity(std::string_view condition) {
+  return fmt::format(
+      "select {}, t.id, t.scopes, t.last_used_us from (select id, name, scopes, token_hash, expires_us, "
+      "last_used_us, user_id, coalesce(organization_id, (select min(f.organization_id) from memberships f "
+      "where f.user_id = api_tokens.user_id)) as organization_id from api_tokens) t {} where {} and "
+      "(t.expires_us is null or t.expires_us > ?) and {}",
+      identity_columns, fmt::format(fmt::runtime(identity_joins), "t"), condition, is_active);
 }
 
-Result<std::optional<Identity>> Tokens::find(std::string_view token) const {
-  static const auto select_identity = fmt::format(
-      "select {} join api_tokens t on t.user_id = u.id where t.token_hash = ? and (t.expires_us is null or "
-      "t.expires_us > ?) and u.disabled_us is null order by o.id limit 1",
-      identity_columns);
-  return database_.read([&](Session& session) {
-    return session.find(select_identity, make_identity, hash_token(token), clock_.now());
+constexpr auto make_row = [](UserId user, std::string email, std::string name, std::int64_t superadmin,
+                             std::string role, OrganizationId organization, std::string slug,
+                             std::string organization_name, std::string kind, std::string zone,
+                             std::string language, TokenId id, std::string scopes,
+                             std::optional<WallTime> used) {
+  auto identity =
+      make_identity(user, std::move(email), std::move(name), superadmin, role, organization, std::move(slug),
+                    std::move(organization_name), kind, std::move(zone), std::move(language));
+  identity.token = id;
+  identity.permissions = identity.permissions & (parse_scopes(scopes) | Permissions{Permission::be_known});
+  return TokenRow{std::move(identity), used};
+};
+
+std::optional<Identity> unless_homeless(std::optional<TokenRow> row) {
+  if (!row || !row->identity.organization) return {};
+  return std::move(row->identity);
+}
+
+}  // namespace
+
+std::string format_scopes(Permissions scopes) {
+  if (scopes == permissions_of(Role::superadmin)) return "all";
+  std::string out;
+  scopes.each([&](Permission permission) {
+    if (!out.empty()) out += ' ';
+    out += to_string(permission);
   });
+  return out;
+}
+
+Permissions parse_scopes(std::string_view text) {
+  if (text == "all") return permissions_of(Role::superadmin);
+  Permissions out;
+  while (!text.empty()) {
+    const auto end = text.find(' ');
+    if (const auto permission = find_permission(text.substr(0, end))) out = out | Permissions{*permission};
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return out;
+}
+
+Result<Tokens::Made> Tokens::add(const NewToken& token) {
+  auto secret = make_token();
+  const auto place = token.organization ? std::optional{token.organization} : std::nullopt;
+  return database_.write([&](Session& session) -> Result<Made> {
+    LT_TRY(const auto id,
+           session.insert(insert_token, token.owner, place, token.name, format_scopes(token.scopes),
+                          hash_token(secret), clock_.now(), token.expires));
+    LT_TRY(auto entry, session.find(fmt::format("{} where t.id = ?", entry_columns), make_entry, id));
+    if (!entry) return make_error(Code::internal, "the new token is not there");
+    return Made{*std::move(entry), std::move(secret)};
+  });
+}
+
+Result<std::string> Tokens::add(const std::string& email, const std::string& name) {
+  LT_TRY(const auto owner, database_.read([&](Session& session) { return get_user(session, email); }));
+  LT_TRY(auto made, add({.owner = owner, .name = name, .scopes = permissions_of(Role::superadmin)}));
+  return std::move(made.secret);
+}
+
+Result<std::vector<TokenEntry>> Tokens::list(std::optional<UserId> owner) const {
+  return database_.read([&](Session& session) {
+    if (!owner) return session.query(fmt::format("{} order by t.id desc", entry_columns), make_entry);
+    return session.query(fmt::format("{} where t.user_id = ? order by t.id desc", entry_columns), make_entry,
+                         *owner);
+  });
+}
+
+Status Tokens::revoke(std::optional<UserId> owner, TokenId id) {
+  return database_.write([&](Session& session) -> Status {
+    LT_TRY(const auto gone,
+           owner ? session.execute("delete from api_tokens where id = ? and user_id = ?", id, *owner)
+                 : session.execute("delete from api_tokens where id = ?", id));
+    if (gone == 0) return make_error(Code::not_found, "there is no such token");
+    return {};
+  });
+}
+
+Result<std::optional<Identity>> Tokens::find(std::string_view token) {
+  static const auto by_token = select_identity("t.token_hash = ?");
+  const auto now = clock_.now();
+  LT_TRY(auto row, database_.read([&](Session& session) {
+    return session.find(by_token, make_row, hash_token(token), now);
+  }));
+  // The row is touched at most once a minute: a program may ask many times a second.
+  if (row && (!row->last_used || now - *row->last_used > std::chrono::minutes{1}))
+    LT_CHECK(database_.write([&](Session& session) -> Status {
+      LT_CHECK(
+          session.execute("update api_tokens set last_used_us = ? where id = ?", now, row->identity.token));
+      return {};
+    }));
+  return unless_homeless(std::move(row));
+}
+
+Result<std::optional<Identity>> Tokens::find(TokenId id) const {
+  static const auto by_id = select_identity("t.id = ?");
+  LT_TRY(auto row,
+         database_.read([&](Session& session) { return session.find(by_id, make_row, id, clock_.now()); }));
+  return unless_homeless(std::move(row));
 }
 
 }  // namespace longtake::access

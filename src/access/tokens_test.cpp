@@ -12,5 +12,69 @@ TEST_F(AccessTest, TokensIdentifyTheirPerson) {
   EXPECT_EQ(tokens_->add("bob@example.org", "script").error().code(), Code::not_found);
 }
 
+TEST_F(AccessTest, TokensCarryScopesOfWhatTheirOwnerMay) {
+  ASSERT_TRUE(add("root@example.org", Role::superadmin).ok());
+  ASSERT_TRUE(add("ann@example.org", Role::manager).ok());
+  const auto ann = people_->list_users({.search = "ann"})->front();
+  const auto made = tokens_->add({.owner = ann.id,
+                                  .organization = ann.memberships.front().organization,
+                                  .name = "wall",
+                                  .scopes = {Permission::watch, Permission::edit_channels},
+                                  .expires = clock_.now() + std::chrono::hours{24}});
+  ASSERT_TRUE(made.ok());
+  auto identity = *tokens_->find(made->secret);
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->token, made->entry.id);
+  EXPECT_TRUE(identity->may(Permission::be_known));
+  EXPECT_TRUE(identity->may(Permission::edit_channels));
+  EXPECT_FALSE(identity->may(Permission::manage_members)) << "the owner may, the token does not carry it";
+  ASSERT_TRUE(people_->set_role("ann@example.org", Role::editor, "main").ok());
+  identity = *tokens_->find(made->secret);
+  EXPECT_TRUE(identity->may(Permission::watch));
+  EXPECT_FALSE(identity->may(Permission::edit_channels)) << "what the owner may no longer do";
+  clock_.pass(std::chrono::hours{25});
+  EXPECT_FALSE(tokens_->find(made->secret)->has_value());
+}
+
+TEST_F(AccessTest, TokensAreListedAndRevokedByTheirOwner) {
+  ASSERT_TRUE(add("ann@example.org", Role::manager).ok());
+  ASSERT_TRUE(add("bob@example.org", Role::editor).ok());
+  const auto ann = people_->list_users({.search = "ann"})->front();
+  const auto bob = people_->list_users({.search = "bob"})->front();
+  const auto made = *tokens_->add({.owner = ann.id,
+                                   .organization = ann.memberships.front().organization,
+                                   .name = "a",
+                                   .scopes = {Permission::watch}});
+  ASSERT_TRUE(tokens_->add("bob@example.org", "b").ok());
+  ASSERT_EQ(tokens_->list(ann.id)->size(), 1u);
+  EXPECT_FALSE(tokens_->list(ann.id)->front().last_used);
+  ASSERT_TRUE(tokens_->find(made.secret)->has_value());
+  EXPECT_TRUE(tokens_->list(ann.id)->front().last_used);
+  EXPECT_EQ(tokens_->list({})->size(), 2u);
+  EXPECT_EQ(tokens_->revoke(bob.id, made.entry.id).error().code(), Code::not_found);
+  ASSERT_TRUE(tokens_->revoke(ann.id, made.entry.id).ok());
+  EXPECT_FALSE(tokens_->find(made.secret)->has_value());
+}
+
+TEST_F(AccessTest, ATokenStaysInItsOrganization) {
+  ASSERT_TRUE(add("ann@example.org", Role::manager).ok());
+  const auto desk = organizations_->create({.slug = "desk", .name = "Desk"})->id;
+  const auto ann = people_->list_users({.search = "ann"})->front();
+  ASSERT_TRUE(memberships_->set(desk, ann.id, Role::editor).ok());
+  const auto made =
+      *tokens_->add({.owner = ann.id, .organization = desk, .name = "a", .scopes = {Permission::watch}});
+  EXPECT_EQ((*tokens_->find(made.secret))->organization, desk);
+  ASSERT_TRUE(memberships_->remove(desk, ann.id).ok());
+  EXPECT_FALSE(tokens_->find(made.secret)->has_value());
+}
+
+TEST(Scopes, AreTextInRows) {
+  EXPECT_EQ(format_scopes({Permission::share, Permission::watch}), "watch share");
+  EXPECT_EQ(parse_scopes("watch share"), (Permissions{Permission::share, Permission::watch}));
+  EXPECT_EQ(format_scopes(permissions_of(Role::superadmin)), "all");
+  EXPECT_TRUE(parse_scopes("all").contains(Permission::manage_site));
+  EXPECT_EQ(parse_scopes("fly"), Permissions{});
+}
+
 }  // namespace
 }  // namespace longtake::access

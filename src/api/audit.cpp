@@ -77,7 +77,7 @@ AuditFilter read_filter(Parameters& parameters, const Identity& caller) {
     if (!id) parameters.fail("actorId", "must be the id of a person");
     if (id) filter.actor = *id;
   }
-  const bool whole_site = access::may(caller.role, Permission::manage_site);
+  const bool whole_site = caller.may(Permission::manage_site);
   if (!whole_site) filter.organization = caller.organization;
   if (const auto organization = parameters.text("organizationId", 64)) {
     const auto id = parse_id<OrganizationId>(*organization);

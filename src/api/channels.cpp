@@ -51,14 +51,7 @@ void read_settings(Fields& fields, archive::ChannelSettings& settings) {
 
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
-  const auto limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}));
-  const auto cursor = parameters.text("cursor", 500);
-  ChannelId after;
-  if (cursor) {
-    const auto id = parse_id<ChannelId>(*cursor);
-    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
-    if (id) after = *id;
-  }
+  const auto [limit, after] = read_page<ChannelId>(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto page, context.channels.list(caller.organization, after, limit + 1));
   boost::json::array items;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "access/audit.h"
+#include "access/memberships.h"
+#include "access/organizations.h"
 #include "access/password_resets.h"
 #include "access/people.h"
 #include "access/proofs.h"
@@ -23,6 +25,8 @@ namespace longtake::api {
 /// The rooms that handlers ask. `app` makes them and keeps them until the server has stopped.
 struct Context {
   access::People& people;
+  access::Organizations& organizations;
+  access::Memberships& memberships;
   access::Sessions& sessions;
   access::Proofs& proofs;
   access::SecondFactors& second_factors;
@@ -49,6 +53,9 @@ void add_sign_in_options_routes(http::Router& router, Context& context);
 void add_password_routes(http::Router& router, Context& context);
 void add_second_factor_routes(http::Router& router, Context& context);
 void add_audit_routes(http::Router& router, Context& context);
+void add_organization_routes(http::Router& router, Context& context);
+void add_member_routes(http::Router& router, Context& context);
+void add_user_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

@@ -127,6 +127,11 @@ std::optional<std::string> Fields::choice(const std::string& name, const std::ve
   return fail(name, "must be one of " + list_of(choices)), std::nullopt;
 }
 
+std::string Fields::required_choice(const std::string& name, const std::vector<std::string>& choices) {
+  if (!find(name)) fail(name, "is missing");
+  return choice(name, choices).value_or("");
+}
+
 std::optional<Fields> Fields::object(const std::string& name) {
   const auto* value = find(name);
   if (!value) return {};

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/message.h"
@@ -43,6 +44,7 @@ class Fields {
   std::optional<std::optional<std::int64_t>> nullable_integer(const std::string& name, Bounds bounds);
   std::optional<bool> boolean(const std::string& name);
   std::optional<std::string> choice(const std::string& name, const std::vector<std::string>& choices);
+  std::string required_choice(const std::string& name, const std::vector<std::string>& choices);
   /// A nested object; absent gives nothing. Its errors join ours.
   std::optional<Fields> object(const std::string& name);
   Fields required_object(const std::string& name);
@@ -90,5 +92,23 @@ class Parameters {
   std::set<std::string> known_;
   std::vector<http::FieldError> errors_;
 };
+
+/// The part of a list that was asked for.
+template <class AnyId>
+struct PageOf {
+  std::size_t limit = 50;
+  AnyId after;
+};
+/// `limit` and `cursor`, where the cursor is the id of the last row of the page before.
+template <class AnyId>
+PageOf<AnyId> read_page(Parameters& parameters) {
+  PageOf<AnyId> page{.limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}))};
+  if (const auto cursor = parameters.text("cursor", 500)) {
+    const auto id = parse_id<AnyId>(*cursor);
+    if (id) page.after = *id;
+    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
+  }
+  return page;
+}
 
 }  // namespace longtake::api

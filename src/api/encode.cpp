@@ -157,17 +157,6 @@ json::object channel_json(const ChannelFacts& facts) {
   return out;
 }
 
-json::object me_json(const access::Identity& identity) {
-  return {{"id", to_string(identity.user)},
-          {"email", identity.email},
-          {"name", identity.name},
-          {"role", access::to_string(identity.role)},
-          {"organization",
-           {{"id", to_string(identity.organization)},
-            {"slug", identity.organization_slug},
-            {"name", identity.organization_name}}}};
-}
-
 json::object timeline_json(const archive::Timeline& timeline) {
   json::array spans;
   for (const auto& span : timeline.spans)

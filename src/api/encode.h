@@ -4,8 +4,12 @@
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "access/identity.h"
+#include "access/memberships.h"
+#include "access/organizations.h"
+#include "access/people.h"
 #include "archive/archive.h"
 #include "archive/channels.h"
 #include "http/message.h"
@@ -24,7 +28,17 @@ ChannelFacts gather(const archive::Channel& channel, const ingest::Supervisor& s
                     const archive::Archive& archive);
 
 boost::json::object channel_json(const ChannelFacts& facts);
-boost::json::object me_json(const access::Identity& identity);
+/// What `Me` needs beside the identity.
+struct MeFacts {
+  std::vector<access::Membership> organizations;
+  access::People::Proofs proofs;
+};
+boost::json::object me_json(const access::Identity& identity, const MeFacts& facts);
+boost::json::object organization_json(const access::Organization& organization);
+boost::json::object member_json(const access::Member& member);
+boost::json::object user_json(const access::User& user);
+/// Names of the roles that a member may have.
+const std::vector<std::string>& membership_roles();
 boost::json::object timeline_json(const archive::Timeline& timeline);
 boost::json::object report_json(const ingest::SourceReport& report);
 

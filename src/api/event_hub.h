@@ -6,9 +6,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "access/identity.h"
 #include "base/id.h"
 #include "base/time.h"
 #include "http/events.h"
@@ -28,14 +31,34 @@ class EventHub {
   explicit EventHub(const Clock& clock) : EventHub(clock, Options{}) {}
   ~EventHub();
 
-  /// To everybody of the organization. An event with the same non-empty `key` replaces the remembered one
-  /// (the newest state of a thing is all that matters).
+  /// To everybody who may watch in the organization. An event with the same non-empty `key` replaces the
+  /// remembered one (the newest state of a thing is all that matters).
   void publish(OrganizationId organization, std::string_view event, std::string_view key,
                std::string_view data);
 
+  /// Who listens.
+  struct Audience {
+    OrganizationId organization;
+    access::Permissions permissions;  ///< without `watch`: told of themselves only
+    UserId user;
+    access::SessionId session;
+    access::TokenId token;
+    bool operator==(const Audience&) const = default;
+  };
   /// A stream that begins with what was missed since `last_id`, or with `reset`. Null when there are too many
   /// streams.
-  std::shared_ptr<http::EventStream> open(OrganizationId organization, std::string_view last_id);
+  std::shared_ptr<http::EventStream> open(const Audience& audience, std::string_view last_id);
+
+  /// `me` to every page of the person: what they are or may has changed. Their streams end after it, so that
+  /// each comes back as who they are now.
+  void tell_changed(UserId user);
+  /// `me` to every page that acts in the organization, which has another name, zone or language.
+  void tell_changed(OrganizationId organization);
+  /// `signed-out` to the pages of one session, or of all sessions of the person; the streams end after it.
+  void tell_signed_out(UserId user, std::optional<access::SessionId> session = {});
+
+  /// Who listens now, each once.
+  std::vector<Audience> audiences() const;
 
   /// Streams open now: nobody listens, nothing need be published often.
   bool has_listeners() const;
@@ -46,18 +69,29 @@ class EventHub {
   struct Remembered {
     std::uint64_t id;
     OrganizationId organization;
+    UserId user;  ///< set: for this person alone, wherever they act
     std::string event;
     std::string key;
     std::string data;
     WallTime at;
   };
   struct Listener {
-    OrganizationId organization;
+    Audience audience;
     std::weak_ptr<http::EventStream> stream;
   };
   /// Ids tell the server's start apart, so that ids of an earlier one are recognized as unknown.
   std::string format_id(std::uint64_t id) const;
   void forget_old();
+  struct News {
+    OrganizationId organization{};
+    UserId user{};
+    std::string_view event, key, data;
+  };
+  static bool concerns(const Audience& audience, const Remembered& news);
+  /// Remembers it; gives its id.
+  std::uint64_t remember(const News& news);
+  enum class Then { go_on, close };
+  void tell(const News& news, Then then);
 
   const Clock& clock_;
   const Options options_;

@@ -20,8 +20,16 @@ Admission admit(const Context& context, const http::Request& request, access::Pe
 
 using GuardedHandler =
     std::function<Result<http::Response>(const http::Request& request, const access::Identity& caller)>;
-/// The handler behind admit(); what it did is recorded (trail.h).
+/// The handler behind admit(); what it did is recorded (trail.h). A session whose person was given another
+/// role gets a new token with the answer.
 http::Handler guarded(Context& context, access::Permission permission, GuardedHandler handler);
+
+/// The same for what lies under /organizations/{organizationId}: the identity acts in that organization,
+/// whichever the caller acts in now. 404 when it is none of theirs.
+http::Handler guarded_there(Context& context, access::Permission permission, GuardedHandler handler);
+
+/// Gives the request's session a new token, in the answer.
+void renew_session(const Context& context, const http::Request& request, http::Response& answer);
 
 /// True when a write may come from this browser page: own Origin, or no sign of another site.
 bool same_origin(const http::Request& request);

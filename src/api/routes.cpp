@@ -8,6 +8,9 @@ void add_routes(http::Router& router, Context& context) {
   add_password_routes(router, context);
   add_second_factor_routes(router, context);
   add_audit_routes(router, context);
+  add_organization_routes(router, context);
+  add_member_routes(router, context);
+  add_user_routes(router, context);
   add_channel_routes(router, context);
   add_source_routes(router, context);
   add_timeline_routes(router, context);

@@ -1,25 +1,14 @@
-// POST and DELETE /session, GET /me.
+// POST and DELETE /session, POST /session/organization, GET /me.
 #include "api/context.h"
 #include "api/decode.h"
-#include "api/encode.h"
 #include "api/guard.h"
+#include "api/me.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
 #include "api/trail.h"
 
 namespace longtake::api {
 namespace {
-
-/// By the person themselves, whatever token came along.
-void note_session(Context& context, const http::Request& request, const access::Identity& caller,
-                  std::string action) {
-  note(context, request,
-       {.organization = caller.organization,
-        .actor = caller.user,
-        .kind = access::ActorKind::user,
-        .action = std::move(action),
-        .thing = "session"});
-}
 
 Result<http::Response> sign_in(Context& context, const http::Request& request) {
   if (!same_origin(request))
@@ -40,31 +29,33 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
       note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
     return refuse_proof(context, std::move(user).error(), {claim.email, claim.address}, 401);
   }
-  const auto remote = request.remote.to_string();
-  LT_TRY(
-      const auto signed_in,
-      context.sessions.open(
-          *user, {.remote = remote, .agent = std::string{request.headers.find("User-Agent").value_or("")}}));
-  // A session already held is replaced: its token must not live on.
-  if (const auto old = session_token(request)) LT_CHECK(context.sessions.sign_out(*old));
-  context.log.info("signed in", {{"user", signed_in.identity.user}, {"remote", remote}});
-  note_session(context, request, signed_in.identity, "session.sign_in");
-  auto response = json_response(me_json(signed_in.identity));
-  set_session(response, request, signed_in.token);
-  return response;
+  LT_TRY(const auto signed_in, context.sessions.open(*user, from(request)));
+  return begin_session(context, request, signed_in);
 }
 
 Result<http::Response> sign_out(Context& context, const http::Request& request) {
   if (!same_origin(request))
     return http::problem({.status = 403, .detail = "a write from another site's page is refused"});
-  if (const auto token = session_token(request)) {
-    LT_TRY(const auto caller, context.sessions.find(*token));
-    LT_CHECK(context.sessions.sign_out(*token));
-    if (caller) note_session(context, request, *caller, "session.sign_out");
-  }
+  if (const auto token = session_token(request)) LT_CHECK(end_session(context, request, *token));
   auto response = http::Response::empty(204);
   clear_session(response, request);
   return response;
+}
+
+Result<http::Response> switch_organization(Context& context, const http::Request& request,
+                                           const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto text = fields.required_text("organizationId", {1, 64});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto id = parse_id<OrganizationId>(text);
+  if (!id) return no_such("organization");
+  LT_TRY(const auto there, context.sessions.act_in(caller, *id));
+  context.events.tell_changed(caller.user);
+  LT_TRY(auto answer, answer_me(context, there));
+  if (there.renew) renew_session(context, request, answer);
+  return answer;
 }
 
 }  // namespace
@@ -74,11 +65,16 @@ void add_session_routes(http::Router& router, Context& context) {
              [&context](const http::Request& request) { return sign_in(context, request); });
   router.add(http::Method::delete_, "/api/v1/session",
              [&context](const http::Request& request) { return sign_out(context, request); });
+  router.add(http::Method::post, "/api/v1/session/organization",
+             guarded(context, access::Permission::be_known,
+                     [&context](const http::Request& request, const access::Identity& caller) {
+                       return switch_organization(context, request, caller);
+                     }));
   // Everybody who is signed in may ask who they are.
   router.add(http::Method::get, "/api/v1/me",
              guarded(context, access::Permission::be_known,
-                     [](const http::Request&, const access::Identity& caller) -> Result<http::Response> {
-                       return json_response(me_json(caller));
+                     [&context](const http::Request&, const access::Identity& caller) {
+                       return answer_me(context, caller);
                      }));
 }
 

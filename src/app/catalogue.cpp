@@ -12,6 +12,8 @@ Catalogue::Catalogue(storage::SecretBox secrets, std::unique_ptr<storage::sql::D
       database_(std::move(database)),
       channels_(*database_, secrets_, clock),
       people_(*database_, clock),
+      organizations_(*database_, clock),
+      memberships_(*database_),
       tokens_(*database_, clock),
       audit_(*database_, clock) {}
 
@@ -28,12 +30,8 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const Config& config, const C
 }
 
 Result<OrganizationId> Catalogue::get_organization(const std::string& slug) const {
-  LT_TRY(const auto id, database_->read([&](storage::sql::Session& session) {
-    return session.find(
-        "select id from organizations where slug = ?", [](OrganizationId i) { return i; }, slug);
-  }));
-  if (!id) return make_error(Code::not_found, "there is no organization '{}'", slug);
-  return *id;
+  LT_TRY(const auto organization, organizations_.get_by_slug(slug));
+  return organization.id;
 }
 
 }  // namespace longtake::app

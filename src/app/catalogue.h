@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "access/audit.h"
+#include "access/memberships.h"
+#include "access/organizations.h"
 #include "access/people.h"
 #include "access/sessions.h"
 #include "access/tokens.h"
@@ -26,6 +28,8 @@ class Catalogue {
   const storage::SecretBox& secrets() const { return secrets_; }
   archive::Channels& channels() { return channels_; }
   access::People& people() { return people_; }
+  access::Organizations& organizations() { return organizations_; }
+  access::Memberships& memberships() { return memberships_; }
   access::Tokens& tokens() { return tokens_; }
   access::Audit& audit() { return audit_; }
   /// By slug. not_found names it.
@@ -37,6 +41,8 @@ class Catalogue {
   std::unique_ptr<storage::sql::Database> database_;
   archive::Channels channels_;
   access::People people_;
+  access::Organizations organizations_;
+  access::Memberships memberships_;
   access::Tokens tokens_;
   access::Audit audit_;
 };

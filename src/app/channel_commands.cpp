@@ -13,13 +13,12 @@ namespace json = boost::json;
 
 json::object row_json(const archive::Channel& channel) {
   const auto shown = api::public_url(channel.settings.source_url);
-  return {
-      {"id", to_string(channel.id)},
-      {"name", channel.settings.name},
-      {"source", {{"url", shown.url}, {"kind", api::source_kind(channel.settings.source_url)}}},
-      {"segmentSeconds", channel.settings.segment_length.count()},
-      {"enabled", channel.enabled},
-      {"createdAt", format_rfc3339(channel.created)}};
+  return {{"id", to_string(channel.id)},
+          {"name", channel.settings.name},
+          {"source", {{"url", shown.url}, {"kind", api::source_kind(channel.settings.source_url)}}},
+          {"segmentSeconds", channel.settings.segment_length.count()},
+          {"enabled", channel.enabled},
+          {"createdAt", format_rfc3339(channel.created)}};
 }
 
 Result<archive::Channel> add(const CommandContext& context, const ChannelArguments& arguments) {

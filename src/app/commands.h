@@ -35,6 +35,12 @@ int user_list(const CommandContext& context);
 int user_passwd(const CommandContext& context, const UserArguments& arguments);
 int user_role(const CommandContext& context, const UserArguments& arguments);
 
+struct OrganizationArguments {
+  std::string slug, name, kind = "desk", time_zone = "UTC", language = "en";
+};
+int organization_add(const CommandContext& context, const OrganizationArguments& arguments);
+int organization_list(const CommandContext& context);
+
 struct TokenArguments {
   std::string email, name = "command line";
 };

@@ -66,7 +66,9 @@ void add_user_commands(CLI::App& app, Flags& flags, Action& action, UserArgument
   auto* add = add_command(*group, "add", "add a person; the password is a line of standard input", flags,
                           action, [&](const CommandContext& c) { return user_add(c, user); });
   add->add_option("EMAIL", user.email)->required();
-  add->add_option("--role", user.role, "superadmin, manager, editor or reader")->required();
+  add->add_option("--role", user.role,
+                  "superadmin; manager, editor or reader of a desk; owner or player of a club")
+      ->required();
   add->add_option("--organization", user.organization, "slug (default main)");
   add->add_option("--name", user.name, "what to call the person");
   add->add_flag("--password-stdin", from_stdin, "read the password from standard input")->required();
@@ -75,11 +77,30 @@ void add_user_commands(CLI::App& app, Flags& flags, Action& action, UserArgument
                              action, [&](const CommandContext& c) { return user_passwd(c, user); });
   passwd->add_option("EMAIL", user.email)->required();
   passwd->add_flag("--password-stdin", from_stdin, "read the password from standard input")->required();
-  auto* role = add_command(*group, "role", "set a person's role and end their sessions", flags, action,
-                           [&](const CommandContext& c) { return user_role(c, user); });
+  auto* role = add_command(*group, "role", "give a person a role in an organization; open pages are told",
+                           flags, action, [&](const CommandContext& c) { return user_role(c, user); });
   role->add_option("EMAIL", user.email)->required();
-  role->add_option("ROLE", user.role, "superadmin, manager, editor or reader")->required();
+  role->add_option("ROLE", user.role,
+                   "superadmin; manager, editor or reader of a desk; owner or player of a club")
+      ->required();
+  role->add_option("--organization", user.organization, "slug (default main)");
   for (auto* command : {add, list, passwd, role})
+    flags.add_json_to(*command);
+}
+
+void add_organization_commands(CLI::App& app, Flags& flags, Action& action,
+                               OrganizationArguments& organization) {
+  auto* group =
+      app.add_subcommand("organization", "desks and clubs, without a browser")->require_subcommand(1);
+  auto* add = add_command(*group, "add", "add an organization", flags, action,
+                          [&](const CommandContext& c) { return organization_add(c, organization); });
+  add->add_option("SLUG", organization.slug, "short name: a to z, 0 to 9 and -")->required();
+  add->add_option("--name", organization.name, "what people call it (default the short name)");
+  add->add_option("--kind", organization.kind, "desk or club (default desk)");
+  add->add_option("--time-zone", organization.time_zone, "such as Europe/Moscow (default UTC)");
+  add->add_option("--language", organization.language, "en, es or ru (default en)");
+  auto* list = add_command(*group, "list", "list organizations", flags, action, organization_list);
+  for (auto* command : {add, list})
     flags.add_json_to(*command);
 }
 
@@ -166,6 +187,7 @@ int main(int argc, char** argv) {
   Action action;
   UserArguments user;
   TokenArguments token;
+  OrganizationArguments organization;
   ChannelArguments channel;
   ExportArguments range;
   ImportArguments recording;
@@ -178,6 +200,7 @@ int main(int argc, char** argv) {
   serve_command->add_option("--listen", flags.listen,
                             "ADDRESS:PORT (default 127.0.0.1:8090); may be repeated");
   add_user_commands(app, flags, action, user);
+  add_organization_commands(app, flags, action, organization);
   add_token_commands(app, flags, action, token);
   add_channel_commands(app, flags, action, channel);
   add_archive_commands(app, flags, action, repair, range, recording);

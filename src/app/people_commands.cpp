@@ -28,7 +28,8 @@ Result<std::string> read_password() {
 
 Result<access::Role> read_role(const std::string& text) {
   if (const auto role = access::find_role(text)) return *role;
-  return make_error(Code::invalid, "'{}' is no role: superadmin, manager, editor or reader", text);
+  return make_error(Code::invalid, "'{}' is no role: superadmin, manager, editor, reader, owner or player",
+                    text);
 }
 
 Result<access::Person> add(const CommandContext& context, const UserArguments& arguments) {
@@ -51,7 +52,7 @@ Status set_password(const CommandContext& context, const UserArguments& argument
 Status set_role(const CommandContext& context, const UserArguments& arguments) {
   LT_TRY(const auto role, read_role(arguments.role));
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->people().set_role(arguments.email, role);
+  return catalogue->people().set_role(arguments.email, role, arguments.organization);
 }
 
 Result<std::vector<access::Person>> list(const CommandContext& context) {

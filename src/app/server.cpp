@@ -8,6 +8,7 @@
 
 #include "api/context.h"
 #include "api/encode.h"
+#include "api/standing.h"
 #include "app/catalogue.h"
 #include "app/operations.h"
 #include "http/static_files.h"
@@ -22,6 +23,8 @@ using namespace std::chrono_literals;
 
 /// Channels edited by a command beside the server are noticed this soon.
 constexpr auto look_interval = 2s;
+/// And people changed by one, or sessions that expired, after so many of them.
+constexpr int ticks_between_looks = 2;
 constexpr auto patience = 3s;
 
 /// The folder with the built page: as set, or where packages and build trees put it.
@@ -99,6 +102,7 @@ struct Server::Impl {
     std::optional<WallTime> published;
   };
   std::map<ChannelId, Seen> seen;
+  int ticks = 0;  // of the house lane
   io::Timer timer;
   bool stopped = false;
 };
@@ -123,6 +127,8 @@ Status Server::Impl::open() {
     site.outbox = outbox.get();
   }
   context = std::make_unique<api::Context>(api::Context{.people = catalogue->people(),
+                                                        .organizations = catalogue->organizations(),
+                                                        .memberships = catalogue->memberships(),
                                                         .sessions = *sessions,
                                                         .proofs = *proofs,
                                                         .second_factors = *second_factors,
@@ -244,6 +250,7 @@ void Server::Impl::look_for_edits() {
 void Server::Impl::tick() {
   look_for_edits();
   publish_moving_edges();
+  if (++ticks % ticks_between_looks == 0) api::look_at_audiences(*context);
   std::lock_guard lock{mutex};
   if (!stopped) timer = net->after(look_interval, [this] { (void)house->try_post([this] { tick(); }); });
 }

@@ -14,6 +14,7 @@ alter table users add column second_factor_sealed text;
 alter table users add column second_factor_confirmed integer not null default 0;
 alter table users add column second_factor_step integer not null default 0;
 alter table users add column erased_us integer;
+alter table users add column last_seen_us integer;
 
 drop table user_sessions;
 create table user_sessions (
@@ -25,8 +26,14 @@ create table user_sessions (
   last_seen_us integer not null,
   expires_us integer not null,
   remote text not null,
-  agent text not null
+  agent text not null,
+  -- Set when its person was given another role: the token is replaced at the next request. The one before works a
+  -- moment longer, because a page asks for several things at once.
+  renew integer not null default 0,
+  replaced_hash text,
+  replaced_until_us integer
 ) strict;
+create index user_sessions_by_replaced on user_sessions (replaced_hash) where replaced_hash is not null;
 create index user_sessions_by_user on user_sessions (user_id);
 
 -- Without an organization: the owner's first.

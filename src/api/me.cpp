@@ -1,0 +1,57 @@
+#include "api/me.h"
+
+#include "api/encode.h"
+#include "api/session_cookie.h"
+#include "api/trail.h"
+
+namespace longtake::api {
+namespace {
+
+/// By the person themselves, whatever token came along.
+void note_session(Context& context, const http::Request& request, const access::Identity& caller,
+                  std::string action) {
+  note(context, request,
+       {.organization = caller.organization,
+        .actor = caller.user,
+        .kind = access::ActorKind::user,
+        .action = std::move(action),
+        .thing = "session"});
+}
+
+}  // namespace
+
+Result<http::Response> answer_me(const Context& context, const access::Identity& caller) {
+  LT_TRY(auto organizations, context.memberships.open_to(caller.user));
+  LT_TRY(const auto proofs, context.people.proofs(caller.user));
+  return json_response(me_json(caller, {.organizations = std::move(organizations), .proofs = proofs}));
+}
+
+Result<http::Response> begin_session(Context& context, const http::Request& request,
+                                     const access::Sessions::SignedIn& signed_in) {
+  if (const auto old = session_token(request)) {
+    LT_TRY(const auto replaced, context.sessions.sign_out(*old));
+    // Other pages of this browser go on, as whoever is signed in now.
+    if (replaced) context.events.tell_changed(replaced->user);
+  }
+  context.log.info("signed in", {{"user", signed_in.identity.user}, {"remote", request.remote.to_string()}});
+  note_session(context, request, signed_in.identity, "session.sign_in");
+  LT_TRY(auto response, answer_me(context, signed_in.identity));
+  set_session(response, request, signed_in.token);
+  return response;
+}
+
+access::Sessions::From from(const http::Request& request) {
+  return {.remote = request.remote.to_string(),
+          .agent = std::string{request.headers.find("User-Agent").value_or("")}};
+}
+
+Status end_session(Context& context, const http::Request& request, std::string_view token) {
+  const auto caller = context.sessions.find(token);
+  LT_TRY(const auto ended, context.sessions.sign_out(token));
+  if (!ended) return {};
+  context.events.tell_signed_out(ended->user, ended->session);
+  if (caller && *caller) note_session(context, request, **caller, "session.sign_out");
+  return {};
+}
+
+}  // namespace longtake::api
