@@ -1,7 +1,7 @@
 import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { createPinia } from "pinia";
 import { createApp } from "vue";
-import { ApiError, whenSignedOut } from "@/api/client";
+import { ApiError, whenForbidden, whenSignedOut } from "@/api/client";
 import { i18n } from "@/i18n";
 import { router } from "@/router";
 import { useAccount } from "@/state/account";
@@ -30,6 +30,12 @@ whenSignedOut(() => {
   account.forget();
   queries.clear();
   void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath } });
+});
+
+// A refusal may mean that the role has changed: the menus follow. Asking who this is can be refused too.
+whenForbidden(() => {
+  const account = useAccount();
+  if (account.me !== undefined) void account.refresh().catch(() => undefined);
 });
 
 app.use(router);

@@ -1,25 +1,45 @@
-import { createRouter, createWebHistory } from "vue-router";
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import type { Permission } from "@/api/client";
 import { useAccount } from "@/state/account";
 
-export const router = createRouter({
-  history: createWebHistory(),
-  routes: [
-    { path: "/", redirect: { name: "channels" } },
-    { path: "/sign-in", name: "sign-in", component: () => import("@/pages/sign-in/SignInPage.vue") },
-    { path: "/channels", name: "channels", component: () => import("@/pages/channels/ChannelsPage.vue") },
-    {
-      path: "/watch/:channelId",
-      name: "watch",
-      component: () => import("@/pages/watch/WatchPage.vue"),
-      props: (route) => ({ channelId: String(route.params.channelId) }),
-    },
-    { path: "/:rest(.*)*", redirect: { name: "channels" } },
-  ],
-});
+declare module "vue-router" {
+  interface RouteMeta {
+    /** Only for callers who may this; others are told so in its place. */
+    needs?: Permission;
+    /** For people without an account, too. */
+    open?: boolean;
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: "/", name: "home", component: () => import("@/pages/home/HomePage.vue") },
+  { path: "/sign-in", name: "sign-in", component: () => import("@/pages/sign-in/SignInPage.vue") },
+  { path: "/forgotten-password", name: "forgotten-password", meta: { open: true }, component: () => import("@/pages/sign-in/ForgottenPage.vue") },
+  { path: "/password-reset/:token", name: "password-reset", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/ResetPage.vue") },
+  { path: "/invitation/:token", name: "invitation", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/InvitationPage.vue") },
+  { path: "/no-organization", name: "homeless", meta: { open: true }, component: () => import("@/pages/refused/HomelessPage.vue") },
+  { path: "/s/:token", name: "shared", meta: { open: true }, props: true, component: () => import("@/pages/shared/SharedPage.vue") },
+  { path: "/account", name: "account", component: () => import("@/pages/account/AccountPage.vue") },
+  { path: "/privacy", name: "privacy", component: () => import("@/pages/account/PrivacyPage.vue") },
+  { path: "/channels", name: "channels", meta: { needs: "watch" }, component: () => import("@/pages/channels/ChannelsPage.vue") },
+  { path: "/watch/:channelId", name: "watch", meta: { needs: "watch" }, props: true, component: () => import("@/pages/watch/WatchPage.vue") },
+  { path: "/shares", name: "shares", meta: { needs: "share" }, component: () => import("@/pages/shares/SharesPage.vue") },
+  { path: "/members", name: "members", meta: { needs: "manage_members" }, component: () => import("@/pages/members/MembersPage.vue") },
+  { path: "/audit", name: "audit", meta: { needs: "read_audit" }, component: () => import("@/pages/audit/AuditPage.vue") },
+  { path: "/site/organizations", name: "organizations", meta: { needs: "manage_site" }, component: () => import("@/pages/site/OrganizationsPage.vue") },
+  { path: "/site/people", name: "people", meta: { needs: "manage_site" }, component: () => import("@/pages/site/PeoplePage.vue") },
+  { path: "/site/people/:userId", name: "person", meta: { needs: "manage_site" }, props: true, component: () => import("@/pages/site/PersonPage.vue") },
+  { path: "/site/keys", name: "site-keys", meta: { needs: "manage_site" }, component: () => import("@/pages/site/KeysPage.vue") },
+  { path: "/:rest(.*)*", name: "missing", component: () => import("@/pages/refused/MissingPage.vue") },
+];
+
+export const router = createRouter({ history: createWebHistory(), routes });
 
 router.beforeEach(async (to) => {
+  if (to.meta.open === true) return true;
   const account = useAccount();
   const me = await account.load().catch(() => undefined);
-  if (to.name === "sign-in") return me ? { name: "channels" } : true;
-  return me ? true : { name: "sign-in", query: to.fullPath === "/channels" ? {} : { next: to.fullPath } };
+  if (account.homeless) return { name: "homeless" };
+  if (to.name === "sign-in") return me ? { name: "home" } : true;
+  return me ? true : { name: "sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
 });

@@ -2,13 +2,15 @@ import createClient from "openapi-fetch";
 import { noticeServerDate } from "@/time/present";
 import type { components, paths } from "./schema";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 export type Channel = Schemas["Channel"];
 export type ChannelCreate = Schemas["ChannelCreate"];
 export type ChannelEdit = Schemas["ChannelEdit"];
 export type ChannelState = Schemas["ChannelState"];
 export type GapCause = Schemas["GapCause"];
 export type Me = Schemas["Me"];
+export type Permission = Schemas["Permission"];
+export type Role = Schemas["Role"];
 export type Problem = Schemas["Problem"];
 export type SourceReport = Schemas["SourceReport"];
 export type Storage = Schemas["Storage"];
@@ -33,13 +35,20 @@ export class ApiError extends Error {
   }
 }
 
-const client = createClient<paths>({ baseUrl: API, credentials: "same-origin" });
+/** For the files beside this one, which name the calls. */
+export const client = createClient<paths>({ baseUrl: API, credentials: "same-origin" });
 
 let onSignedOut: () => void = () => undefined;
+let onForbidden: () => void = () => undefined;
 
 /** Called when an answer says that the session has ended. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
+}
+
+/** Called when an answer says that the caller may not: what this page knows of the caller may be old. */
+export function whenForbidden(listener: () => void): void {
+  onForbidden = listener;
 }
 
 client.use({
@@ -49,10 +58,9 @@ client.use({
     }
     return request;
   },
-  onResponse({ response, schemaPath }) {
+  onResponse({ response }) {
     const date = response.headers.get("Date");
     if (date) noticeServerDate(Date.parse(date));
-    if (response.status === 401 && schemaPath !== "/session") onSignedOut();
     return response;
   },
 });
@@ -63,15 +71,25 @@ interface Answer<T> {
   response: Response;
 }
 
-async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
+  return (await unwrapWhole(call)).data;
+}
+
+/** With the answer's own headers. */
+export async function unwrapWhole<T>(call: Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
   let answer: Answer<T>;
   try {
     answer = await call;
   } catch (reason) {
     throw new ApiError(0, "urn:longtake:unreachable", reason instanceof Error ? reason.message : String(reason));
   }
-  if (answer.response.ok) return answer.data as T;
-  throw toApiError(answer.response.status, answer.error);
+  const { response } = answer;
+  if (response.ok) return { data: answer.data as T, response };
+  const failure = toApiError(response.status, answer.error);
+  // A wrong password, code or PIN is a 401 too, and ends no session.
+  if (failure.status === 401 && !["urn:longtake:bad-credentials", "urn:longtake:second-factor"].includes(failure.type)) onSignedOut();
+  if (failure.type === "urn:longtake:forbidden") onForbidden();
+  throw failure;
 }
 
 export function toApiError(status: number, body: unknown): ApiError {
@@ -85,23 +103,27 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "type" in body && "title" in body;
 }
 
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Every page of a list. */
+export async function everyPage<T>(page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, next } = await page(cursor === undefined ? { limit: 200 } : { limit: 200, cursor });
+    all.push(...items);
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
+
 export const api = {
-  me: () => unwrap(client.GET("/me")),
-  signIn: (email: string, password: string) => unwrap(client.POST("/session", { body: { email, password } })),
-  signOut: () => unwrap(client.DELETE("/session")),
   storage: () => unwrap(client.GET("/storage")),
 
-  async channels(): Promise<Channel[]> {
-    const all: Channel[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = cursor === undefined ? { limit: 200 } : { limit: 200, cursor };
-      const page = await unwrap(client.GET("/channels", { params: { query } }));
-      all.push(...page.items);
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
-    return all;
-  },
+  channels: () => everyPage<Channel>((query) => unwrap(client.GET("/channels", { params: { query } }))),
 
   channel: (id: string) => unwrap(client.GET("/channels/{channelId}", { params: { path: { channelId: id } } })),
   createChannel: (body: ChannelCreate) => unwrap(client.POST("/channels", { body })),

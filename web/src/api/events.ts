@@ -3,6 +3,10 @@ import { API, type Channel } from "./client";
 export interface EventHandlers {
   channel: (channel: Channel) => void;
   removed: (id: string) => void;
+  /** Role, organizations or name of the caller changed. */
+  me: () => void;
+  /** The session was ended elsewhere. */
+  signedOut: () => void;
   /** Events were missed: what is known may be old. */
   reset: () => void;
   connected: (connected: boolean) => void;
@@ -28,6 +32,11 @@ export function listen(handlers: EventHandlers): () => void {
       handlers.removed((JSON.parse(event.data) as { id: string }).id),
     );
     source.addEventListener("reset", () => handlers.reset());
+    source.addEventListener("me", () => handlers.me());
+    source.addEventListener("signed-out", () => {
+      source?.close();
+      handlers.signedOut();
+    });
     source.addEventListener("error", () => {
       handlers.connected(false);
       lost = true;
