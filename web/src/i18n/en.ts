@@ -1,6 +1,29 @@
+import { en as admin } from "./admin/en";
+import { en as people } from "./people/en";
+
 export const en = {
-  app: { name: "Longtake", skip: "Skip to content", offline: "Not connected. Trying again…", loading: "Loading…" },
-  nav: { channels: "Channels", signOut: "Sign out", theme: "Theme", language: "Language", account: "Account", back: "Back to channels" },
+  ...people,
+  ...admin,
+  app: { name: "Longtake", skip: "Skip to content", offline: "Not connected. Trying again…", copy: "Copy", copied: "Copied", loading: "Loading…" },
+  nav: {
+    home: "Home",
+    channels: "Channels",
+    shares: "Shares",
+    members: "Members",
+    audit: "Audit",
+    organizations: "Organizations",
+    people: "People",
+    "site-keys": "Tokens and keys",
+    groups: { organization: "Organization", site: "Site" },
+    menu: "Menu",
+    preferences: "Theme and language",
+    myAccount: "My account",
+    signOut: "Sign out",
+    theme: "Theme",
+    language: "Language",
+    account: "Account",
+    back: "Back to channels",
+  },
   theme: { system: "As the system", light: "Light", dark: "Dark" },
   signIn: {
     title: "Sign in",
@@ -221,6 +244,10 @@ export const en = {
   },
   problem: {
     "bad-credentials": "Email or password is wrong.",
+    forbidden: "Your role here does not allow this.",
+    "signed-out": "Your session has ended. Sign in again.",
+    "not-found": "It is not there any more.",
+    "second-factor": "A code from your authenticator app is needed.",
     "too-many": "Too many tries. Wait a little and try again.",
     unreachable: "The server cannot be reached.",
     "source-bad-address": "Not an address that can be read",

@@ -1,8 +1,30 @@
+import { es as admin } from "./admin/es";
 import type { Messages } from "./en";
+import { es as people } from "./people/es";
 
 export const es: Messages = {
-  app: { name: "Longtake", skip: "Ir al contenido", offline: "Sin conexión. Reintentando…", loading: "Cargando…" },
-  nav: { channels: "Canales", signOut: "Cerrar sesión", theme: "Tema", language: "Idioma", account: "Cuenta", back: "Volver a los canales" },
+  ...people,
+  ...admin,
+  app: { name: "Longtake", skip: "Ir al contenido", offline: "Sin conexión. Reintentando…", copy: "Copiar", copied: "Copiado", loading: "Cargando…" },
+  nav: {
+    home: "Inicio",
+    channels: "Canales",
+    shares: "Compartidos",
+    members: "Miembros",
+    audit: "Auditoría",
+    organizations: "Organizaciones",
+    people: "Personas",
+    "site-keys": "Claves",
+    groups: { organization: "Organización", site: "Sitio" },
+    menu: "Menú",
+    preferences: "Tema e idioma",
+    myAccount: "Mi cuenta",
+    signOut: "Salir",
+    theme: "Tema",
+    language: "Idioma",
+    account: "Cuenta",
+    back: "Volver a los canales",
+  },
   theme: { system: "Como el sistema", light: "Claro", dark: "Oscuro" },
   signIn: {
     title: "Iniciar sesión",
@@ -223,6 +245,10 @@ export const es: Messages = {
   },
   problem: {
     "bad-credentials": "El correo o la contraseña no son correctos.",
+    forbidden: "Su rol aquí no permite esto.",
+    "signed-out": "Su sesión ha terminado. Vuelva a entrar.",
+    "not-found": "Ya no está.",
+    "second-factor": "Hace falta un código de su aplicación de autenticación.",
     "too-many": "Demasiados intentos. Espere un poco y vuelva a intentarlo.",
     unreachable: "No se puede contactar con el servidor.",
     "source-bad-address": "No es una dirección que se pueda leer",

@@ -1,8 +1,30 @@
+import { ru as admin } from "./admin/ru";
 import type { Messages } from "./en";
+import { ru as people } from "./people/ru";
 
 export const ru: Messages = {
-  app: { name: "Longtake", skip: "К содержанию", offline: "Нет связи. Пробуем снова…", loading: "Загрузка…" },
-  nav: { channels: "Каналы", signOut: "Выйти", theme: "Тема", language: "Язык", account: "Учётная запись", back: "К каналам" },
+  ...people,
+  ...admin,
+  app: { name: "Longtake", skip: "К содержанию", offline: "Нет связи. Пробуем снова…", copy: "Копировать", copied: "Скопировано", loading: "Загрузка…" },
+  nav: {
+    home: "Главная",
+    channels: "Каналы",
+    shares: "Ссылки",
+    members: "Участники",
+    audit: "Журнал действий",
+    organizations: "Организации",
+    people: "Люди",
+    "site-keys": "Токены и ключи",
+    groups: { organization: "Организация", site: "Сайт" },
+    menu: "Меню",
+    preferences: "Тема и язык",
+    myAccount: "Моя учётная запись",
+    signOut: "Выйти",
+    theme: "Тема",
+    language: "Язык",
+    account: "Учётная запись",
+    back: "К каналам",
+  },
   theme: { system: "Как в системе", light: "Светлая", dark: "Тёмная" },
   signIn: {
     title: "Вход",
@@ -223,6 +245,10 @@ export const ru: Messages = {
   },
   problem: {
     "bad-credentials": "Неверная почта или пароль.",
+    forbidden: "Ваша роль здесь этого не позволяет.",
+    "signed-out": "Сеанс завершён. Войдите снова.",
+    "not-found": "Этого больше нет.",
+    "second-factor": "Нужен код из приложения-аутентификатора.",
     "too-many": "Слишком много попыток. Подождите немного.",
     unreachable: "Сервер недоступен.",
     "source-bad-address": "Такой адрес нельзя прочитать",
