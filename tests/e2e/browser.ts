@@ -1,5 +1,7 @@
 // A real browser on the pages, and what went wrong in it.
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { waitFor } from "../support/process.ts";
 
@@ -50,8 +52,7 @@ export async function signIn(page: Page, url: string, email: string, password: s
   await page.getByTestId("email").fill(email);
   await page.getByTestId("password").fill(password);
   await page.getByTestId("sign-in-submit").click();
-  await page.getByTestId("sign-out").or(page.getByTestId("account-menu")).waitFor();
-  await page.waitForURL("**/channels");
+  await page.getByTestId("organization-name").or(page.getByTestId("organization-menu")).first().waitFor({ state: "attached" });
 }
 
 export async function choose(page: Page, testId: string): Promise<void> {
@@ -61,9 +62,26 @@ export async function choose(page: Page, testId: string): Promise<void> {
   await page.getByTestId(testId).waitFor({ state: "detached" });
 }
 
-/** How far the page is wider than its window, in pixels. */
+/** How far the page, or its scrolling part, is wider than there is room, in pixels. */
 export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return page.evaluate(() => {
+    const parts = [document.documentElement, ...document.querySelectorAll("main")];
+    return Math.max(...parts.map((part) => part.scrollWidth - part.clientWidth));
+  });
+}
+
+type Axe = { run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What the accessibility checker finds: rule and element. */
+export async function complaintsOfAxe(page: Page): Promise<string[]> {
+  await page.evaluate(axe); // not as a script of the page: its content security policy allows none
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: Axe };
+    const rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
+    const { violations } = await axe.run(document, rules);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  });
 }
 
 /** Words that are keys of the dictionary instead of its texts. */
