@@ -1,6 +1,9 @@
 import type { AuditFilter } from "@/api/audit";
 
-export const ACTION_GROUPS = ["session", "user", "member", "organization", "invitation", "token", "channel", "footage", "share", "link"] as const;
+export const ACTION_GROUPS = [
+  "session", "password", "second_factor", "person", "organization", "member", "invitation", "token", "channel", "footage",
+  "share", "link",
+] as const;
 
 /** What the form holds; empty means anything. Times as the browser's own fields give them: local, to the minute. */
 export interface Asked {
