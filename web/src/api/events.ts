@@ -3,7 +3,7 @@ import { API, type Channel } from "./client";
 export interface EventHandlers {
   channel: (channel: Channel) => void;
   removed: (id: string) => void;
-  /** Role, organizations or name of the caller changed. */
+  /** Role, organizations or name of the caller may have changed. */
   me: () => void;
   /** The session was ended elsewhere. */
   signedOut: () => void;
@@ -40,8 +40,11 @@ export function listen(handlers: EventHandlers): () => void {
     source.addEventListener("error", () => {
       handlers.connected(false);
       lost = true;
-      // A browser retries a broken connection by itself, but not one that was refused.
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, TRY_AGAIN_MS);
+      // A browser retries a broken connection by itself, but not one that was refused; who is refused may be
+      // another by now.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, TRY_AGAIN_MS);
+      handlers.me();
     });
   };
 
