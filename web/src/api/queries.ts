@@ -2,6 +2,9 @@ import { type QueryClient, useQuery } from "@tanstack/vue-query";
 import { computed, type MaybeRefOrGetter, toValue } from "vue";
 import { api, type Channel } from "./client";
 
+/** For what no event tells of: asked again whenever a page opens. */
+export const FRESH = { staleTime: 0 };
+
 const CHANNELS = ["channels"] as const;
 const STORAGE = ["storage"] as const;
 
