@@ -3,7 +3,7 @@ import type { IconName } from "./icons";
 
 export interface NavItem {
   /** Name of the route, and of the text in `nav`. */
-  name: "home" | "channels" | "shares" | "members" | "audit" | "organizations" | "people" | "site-keys";
+  name: "home" | "channels" | "members" | "audit" | "organizations" | "people";
   icon: IconName;
 }
 
@@ -17,9 +17,8 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
   const pages: { title?: NavGroup["title"]; items: (NavItem & { needs?: Permission })[] }[] = [
     {
       items: [
-        { name: "home", icon: "home" },
+        ...(permissions.includes("watch") ? [] : [{ name: "home" as const, icon: "home" as const }]),
         { name: "channels", icon: "channels", needs: "watch" },
-        { name: "shares", icon: "share", needs: "share" },
       ],
     },
     {
@@ -34,7 +33,6 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
       items: [
         { name: "organizations", icon: "building", needs: "manage_site" },
         { name: "people", icon: "user", needs: "manage_site" },
-        { name: "site-keys", icon: "key", needs: "manage_site" },
       ],
     },
   ];
