@@ -2,6 +2,7 @@
 // each role, sessions that end. A real server, real browsers.
 
 import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -213,8 +214,32 @@ describe("a session", () => {
   });
 });
 
+describe("the audit", () => {
+  test("says who gave whom which role, narrows, and proves that it is whole", async () => {
+    await nav(root, "audit").click();
+    const given = root.locator("[data-action='member.set']").first();
+    await given.waitFor();
+    expect(await given.innerText()).toMatch(/tester@longtake\.test[\s\S]*Gave a role/);
+    await root.getByTestId("audit-group").selectOption("session");
+    await until("only sessions", async () => {
+      const actions = await root.locator("[data-action]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-action") ?? ""));
+      return actions.length > 0 && actions.every((action) => action.startsWith("session."));
+    });
+    await root.getByTestId("audit-clear").click();
+    await given.waitFor();
+    await root.getByTestId("audit-verify").click();
+    await root.getByTestId("audit-verified").waitFor();
+    expect(await root.getByTestId("audit-verified").getAttribute("data-intact")).toBe("true");
+    const [download] = await Promise.all([root.waitForEvent("download"), root.getByTestId("audit-csv").click()]);
+    const csv = await readFile(await download.path(), "utf8");
+    expect(csv.split("\n").length).toBeGreaterThan(5);
+    expect(csv).toMatch(/member\.set/);
+    await picture("audit", root);
+  });
+});
+
 describe("every page", () => {
-  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/account", "/nowhere"];
+  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/audit", "/account", "/nowhere"];
 
   test.each([["wide", {}], ["phone", phone]] as const)("fits a %s window in every language, and has nothing axe complains of", async (size, options) => {
     const page = await enter(email, password, options);

@@ -74,6 +74,8 @@ export const en = {
     with: "Sign in with {name}",
     providerFailed: "The sign-in with the other service did not work. Nothing was changed.",
     providerUnknown: "The other service knows you, but nobody has invited this address here yet.",
+    providerUnverified: "The other service does not vouch for your e-mail address. Sign in another way.",
+    providerExpired: "That took too long. Begin again.",
     forgotten: "Forgotten password?",
     forgottenTitle: "New password by e-mail",
     forgottenHint: "Give the address of your account. If there is one, a link is sent that works for an hour.",

@@ -75,6 +75,8 @@ export const es: PeopleMessages = {
     with: "Entrar con {name}",
     providerFailed: "La entrada con el otro servicio no funcionó. No se ha cambiado nada.",
     providerUnknown: "El otro servicio le conoce, pero nadie ha invitado aquí esta dirección.",
+    providerUnverified: "El otro servicio no responde de su correo. Entre de otra manera.",
+    providerExpired: "Ha tardado demasiado. Empiece de nuevo.",
     forgotten: "¿Olvidó la contraseña?",
     forgottenTitle: "Contraseña nueva por correo",
     forgottenHint: "Dé la dirección de su cuenta. Si existe, se envía un enlace que vale una hora.",

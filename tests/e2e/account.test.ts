@@ -1,0 +1,192 @@
+// The own account, as a person uses it: another password, a code from the phone beside it, and the way back in
+// when one or the other is lost. A real server, real letters, a real browser.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Server } from "../support/server.ts";
+import { MailServer, makeCertificate, type Certificate } from "../support/smtp.ts";
+import { totp } from "../support/visitor.ts";
+import { complaintsOfAxe, openBrowser, openContext, overflow, signIn, until } from "./browser.ts";
+
+const first = "seven quiet lamps";
+const second = "four unlikely garden chairs";
+const address = "anna@longtake.test";
+const site = "https://tv.longtake.test";
+
+let server: Server;
+let mail: MailServer;
+let certificate: Certificate;
+let browser: Browser;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  certificate = await makeCertificate();
+  mail = await MailServer.start({ certificate });
+  server = await Server.start({
+    env: {
+      LONGTAKE_SITE_URL: site,
+      LONGTAKE_MAIL_SERVER: mail.url,
+      LONGTAKE_MAIL_FROM: "no-reply@longtake.test",
+      LONGTAKE_MAIL_CA_FILE: certificate.certFile,
+    },
+  });
+  const made = await server.command(["user", "add", address, "--role", "editor", "--password-stdin"], first);
+  expect(made.code, made.stderr).toBe(0);
+  browser = await openBrowser();
+  page = await (await openContext(browser, errors)).newPage();
+  await signIn(page, server.url, address, first);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await mail?.stop();
+  certificate?.remove();
+});
+
+afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));
+
+/** Refusals that a test provokes are told by the browser, too. */
+function expectRefusals(...statuses: number[]): void {
+  const said = errors.splice(0);
+  expect(said.every((text) => statuses.some((status) => text.includes(` ${status} `))), said.join("\n")).toBe(true);
+}
+
+const strength = () => page.getByTestId("strength").getAttribute("data-strength");
+
+async function signOut(): Promise<void> {
+  await page.getByTestId("account-menu").click();
+  await page.getByTestId("sign-out").click();
+  await page.getByTestId("sign-in-form").waitFor();
+}
+
+async function typePassword(secret: string): Promise<void> {
+  await page.getByTestId("email").fill(address);
+  await page.getByTestId("password").fill(secret);
+  await page.getByTestId("sign-in-submit").click();
+}
+
+/** A code that is good for some seconds more. */
+async function freshCode(secret: string, stepsAgo = 0): Promise<string> {
+  await until("time left in this step", () => Promise.resolve(Date.now() % 30_000 < 25_000));
+  return totp(secret, Date.now() - stepsAgo * 30_000);
+}
+
+const signedIn = () => page.getByTestId("account-menu").and(page.locator("[aria-label=Account]")).waitFor();
+
+test("a password is changed with the present one, and its strength is shown", async () => {
+  await page.getByTestId("account-menu").click();
+  await page.getByTestId("my-account").click();
+  await page.getByTestId("change-password").click();
+  await page.getByTestId("present-password").fill("not my password");
+  await page.getByTestId("new-password").fill("password1234");
+  expect(await strength()).toBe("1");
+  await page.getByTestId("new-password").fill(second);
+  expect(await strength()).toBe("4");
+  await page.getByTestId("save-password").click();
+  await until("the reason", async () => /present password is wrong/.test(await page.getByTestId("password-panel").innerText()));
+  expectRefusals(403);
+  await page.getByTestId("present-password").fill(first);
+  await page.getByTestId("new-password").fill("password1234");
+  await page.getByTestId("save-password").click();
+  await until("the reason", async () => /among the most common/.test(await page.getByTestId("password-panel").innerText()));
+  expectRefusals(400);
+  expect(await complaintsOfAxe(page)).toEqual([]);
+  await page.getByTestId("new-password").fill(second);
+  await page.getByTestId("save-password").click();
+  await page.getByTestId("present-password").waitFor({ state: "detached" });
+  await signOut();
+  await typePassword(second);
+  await signedIn();
+});
+
+describe("a second factor", () => {
+  let secret = "";
+  let codes: string[] = [];
+
+  test("is set up with a picture for the app, confirmed by its code, and leaves recovery codes", async () => {
+    await page.goto(`${server.url}/account`);
+    await page.getByTestId("factor-begin").click();
+    await page.getByTestId("qr-code").waitFor();
+    secret = await page.getByTestId("factor-secret").inputValue();
+    expect(secret).toMatch(/^[A-Z2-7]{32}/);
+    await page.getByTestId("factor-code").fill("000000");
+    await page.getByTestId("factor-confirm").click();
+    await page.getByTestId("code-error").waitFor();
+    expectRefusals(400, 403);
+    expect(await complaintsOfAxe(page)).toEqual([]);
+    // A code of the step before is still good, and leaves the present one for the sign-in.
+    await page.getByTestId("factor-code").fill(await freshCode(secret, 1));
+    await page.getByTestId("factor-confirm").click();
+    await page.getByTestId("recovery-codes").waitFor();
+    codes = await page.getByTestId("recovery-codes").getByRole("listitem").allInnerTexts();
+    expect(codes.length).toBeGreaterThan(5);
+    await page.getByTestId("codes-kept").click();
+    await until("the second factor to be on", async () => (await page.getByTestId("second-factor").getAttribute("data-on")) === "true");
+  });
+
+  test("asks for its code at the next sign-in, and takes neither a wrong nor a used one", async () => {
+    await signOut();
+    await typePassword(second);
+    await page.getByTestId("code-form").waitFor();
+    expectRefusals(401);
+    expect(await page.getByTestId("code").evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.getByTestId("code").fill("123");
+    await page.getByTestId("code-submit").click();
+    await page.getByTestId("code-error").waitFor();
+    expectRefusals(401);
+    expect(await complaintsOfAxe(page)).toEqual([]);
+    await page.getByTestId("code").fill(await freshCode(secret));
+    await page.getByTestId("code-submit").click();
+    await signedIn();
+  });
+
+  test("is replaced by a recovery code, once, and turned off with the password", async () => {
+    for (const good of [true, false]) {
+      await signOut();
+      await typePassword(second);
+      await page.getByTestId("code").fill(codes[0] ?? "");
+      await page.getByTestId("code-submit").click();
+      if (good) await signedIn();
+      else await page.getByTestId("code-error").waitFor();
+      expectRefusals(401);
+      if (good) continue;
+      await page.getByTestId("code").fill(codes[1] ?? "");
+      await page.getByTestId("code-submit").click();
+      await signedIn();
+    }
+    await page.goto(`${server.url}/account`);
+    await page.getByTestId("factor-end").click();
+    await page.getByTestId("factor-password").fill(second);
+    await page.getByTestId("factor-end-confirm").click();
+    await until("the second factor to be off", async () => (await page.getByTestId("second-factor").getAttribute("data-on")) === "false");
+    await signOut();
+    await typePassword(second);
+    await signedIn();
+  });
+});
+
+test("a forgotten password is replaced through a letter, on a phone", async () => {
+  const phone = await openContext(browser, errors, { viewport: { width: 375, height: 650 }, hasTouch: true, isMobile: true });
+  page = await phone.newPage();
+  await page.goto(server.url);
+  await page.getByTestId("forgotten").click();
+  await page.getByTestId("forgotten-email").fill(address);
+  expect(await overflow(page)).toBe(0);
+  await page.getByTestId("forgotten-send").click();
+  await page.getByTestId("reset-sent").waitFor();
+  const letter = await mail.letter(1);
+  const link = /https:\/\/tv\.longtake\.test(\/password-reset\/[\w-]+)/.exec(letter.text)?.[1] ?? "";
+  await page.goto(`${server.url}${link}`);
+  await page.getByTestId("reset-password").fill("an orange bicycle in may");
+  await page.getByTestId("reset-save").click();
+  await page.getByTestId("reset-done").click();
+  await typePassword("an orange bicycle in may");
+  await signedIn();
+  await page.goto(`${server.url}${link}`);
+  await page.getByTestId("reset-password").fill("an orange bicycle in june");
+  await page.getByTestId("reset-save").click();
+  await page.getByTestId("reset-dead").waitFor();
+  expectRefusals(404);
+});

@@ -1,0 +1,12 @@
+const TEXTS: Readonly<Record<string, string>> = {
+  "provider-unknown": "proof.providerUnknown",
+  "provider-unverified": "proof.providerUnverified",
+  "provider-expired": "proof.providerExpired",
+  "no-organization": "refused.homelessHint",
+  "too-many": "problem.too-many",
+};
+
+/** The text for the `problem` with which a sign-in by another service comes back. */
+export function providerText(problem: string): string {
+  return TEXTS[problem] ?? "proof.providerFailed";
+}
