@@ -22,7 +22,6 @@ let errors: string[] = [];
 let root: Page;
 const contexts: BrowserContext[] = [];
 const pictures = process.env.LONGTAKE_SCREENSHOTS;
-delete process.env.LONGTAKE_SCREENSHOTS; // the server refuses settings it does not know
 
 /** Adds a person by the program's own command. */
 async function addPerson(name: string, role: string, organization = "main"): Promise<string> {
