@@ -49,7 +49,7 @@ Result<std::optional<PasswordResets::Begun>> PasswordResets::begin(const std::st
   });
 }
 
-Status PasswordResets::finish(const std::string& token, const std::string& password) {
+Result<UserId> PasswordResets::finish(const std::string& token, const std::string& password) {
   const auto find = [&](Session& session) {
     return session.find(
         select_reset,
@@ -63,13 +63,13 @@ Status PasswordResets::finish(const std::string& token, const std::string& passw
   if (!person) return no_such_link();
   LT_CHECK(check_password_rules(password, person->email));
   LT_TRY(const auto hash, hash_password(password));
-  return database_.write([&](Session& session) -> Status {
+  return database_.write([&](Session& session) -> Result<UserId> {
     LT_TRY(const auto still, find(session));
     if (!still) return no_such_link();
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, still->id));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", still->id));
     LT_CHECK(session.execute("delete from user_sessions where user_id = ?", still->id));
-    return {};
+    return still->id;
   });
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -30,9 +31,9 @@ class PasswordResets {
   /// Nothing when nobody (who is not disabled) has this address. A link sent before ends.
   Result<std::optional<Begun>> begin(const std::string& email);
 
-  /// Sets the password and ends every session of the person. not_found: no such link, or it has ended;
-  /// invalid: the rules of passwords (the link goes on).
-  Status finish(const std::string& token, const std::string& password);
+  /// Sets the password and ends every session of the person, whom it names. not_found: no such link, or it
+  /// has ended; invalid: the rules of passwords (the link goes on).
+  Result<UserId> finish(const std::string& token, const std::string& password);
 
  private:
   storage::sql::Database& database_;

@@ -63,7 +63,7 @@ TEST_F(PasswordResetsTest, AChangedPasswordEndsTheLink) {
   const auto in = sign_in("ann@example.org", password);
   ASSERT_TRUE(proofs_
                   ->change_password({.user = in->identity.user, .email = "ann@example.org", .address = "::1"},
-                                    {.present = password, .password = next, .session = in->token})
+                                    {.present = password, .password = next, .session = in->identity.session})
                   .ok());
   EXPECT_EQ(resets_.finish(token, next).error().code(), Code::not_found);
 }

@@ -16,6 +16,11 @@ constexpr std::string_view select_by_email =
 constexpr std::string_view select_by_id =
     "select id, password_hash from users where id = ? and disabled_us is null";
 
+// The one before is not good for a moment longer, as it is after a change of role: it may be stolen.
+constexpr std::string_view replace_token =
+    "update user_sessions set token_hash = ?, renew = 0, replaced_hash = null, replaced_until_us = null "
+    "where id = ?";
+
 constexpr std::string_view bad_credentials = "bad-credentials";
 constexpr std::string_view second_factor = "second-factor";
 
@@ -106,10 +111,9 @@ Result<std::string> Proofs::change_password(const Known& known, const PasswordCh
   LT_CHECK(database_.write([&](Session& session) -> Status {
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, known.user));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", known.user));
-    LT_CHECK(session.execute("delete from user_sessions where user_id = ? and token_hash <> ?", known.user,
-                             hash_token(change.session)));
-    LT_CHECK(session.execute("update user_sessions set token_hash = ? where token_hash = ?",
-                             hash_token(token), hash_token(change.session)));
+    LT_CHECK(session.execute("delete from user_sessions where user_id = ? and id <> ?", known.user,
+                             change.session));
+    LT_CHECK(session.execute(replace_token, hash_token(token), change.session));
     return {};
   }));
   return token;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "access/identity.h"
 #include "access/second_factor.h"
 #include "access/throttle.h"
 #include "base/id.h"
@@ -50,7 +51,7 @@ class Proofs {
   struct PasswordChange {
     std::string present;
     std::string password;
-    std::string session;  ///< the token of the session that goes on; all others of the person end
+    SessionId session;  ///< the one that goes on; all others of the person end
   };
   /// Gives the token that replaces the session's. Also invalid: the new password breaks the rules.
   Result<std::string> change_password(const Known& known, const PasswordChange& change);

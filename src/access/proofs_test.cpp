@@ -93,17 +93,18 @@ TEST_F(ProofsTest, AChangedPasswordEndsOtherSessionsAndReplacesTheToken) {
   const auto here = sign_in("ann@example.org", password);
   const auto there = sign_in("ann@example.org", password);
   const auto wrong = proofs_->change_password(
-      ann_, {.present = "not this one", .password = "quite another password", .session = here->token});
+      ann_,
+      {.present = "not this one", .password = "quite another password", .session = here->identity.session});
   ASSERT_FALSE(wrong.ok());
   EXPECT_EQ(wrong.error().kind(), "bad-credentials");
   const auto weak = proofs_->change_password(
-      ann_, {.present = password, .password = "password123", .session = here->token});
+      ann_, {.present = password, .password = "password123", .session = here->identity.session});
   ASSERT_FALSE(weak.ok());
   EXPECT_EQ(weak.error().code(), Code::invalid);
   EXPECT_TRUE(sessions_->find(there->token)->has_value());
 
   const auto token = proofs_->change_password(
-      ann_, {.present = password, .password = "quite another password", .session = here->token});
+      ann_, {.present = password, .password = "quite another password", .session = here->identity.session});
   ASSERT_TRUE(token.ok()) << token.error().story();
   EXPECT_TRUE(sessions_->find(*token)->has_value());
   EXPECT_FALSE(sessions_->find(here->token)->has_value());

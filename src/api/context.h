@@ -2,6 +2,7 @@
 
 #include "access/audit.h"
 #include "access/memberships.h"
+#include "access/openid.h"
 #include "access/organizations.h"
 #include "access/password_resets.h"
 #include "access/people.h"
@@ -31,6 +32,7 @@ struct Context {
   access::Proofs& proofs;
   access::SecondFactors& second_factors;
   access::PasswordResets& password_resets;
+  access::OpenId& openid;
   access::Tokens& tokens;
   access::Audit& audit;
   access::Viewings& viewings;
@@ -49,7 +51,7 @@ struct Context {
 void add_routes(http::Router& router, Context& context);
 
 void add_session_routes(http::Router& router, Context& context);
-void add_sign_in_options_routes(http::Router& router, Context& context);
+void add_openid_routes(http::Router& router, Context& context);
 void add_password_routes(http::Router& router, Context& context);
 void add_second_factor_routes(http::Router& router, Context& context);
 void add_audit_routes(http::Router& router, Context& context);

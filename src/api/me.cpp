@@ -26,8 +26,8 @@ Result<http::Response> answer_me(const Context& context, const access::Identity&
   return json_response(me_json(caller, {.organizations = std::move(organizations), .proofs = proofs}));
 }
 
-Result<http::Response> begin_session(Context& context, const http::Request& request,
-                                     const access::Sessions::SignedIn& signed_in) {
+Status begin_session(Context& context, const http::Request& request,
+                     const access::Sessions::SignedIn& signed_in, http::Response& answer) {
   if (const auto old = session_token(request)) {
     LT_TRY(const auto replaced, context.sessions.sign_out(*old));
     // Other pages of this browser go on, as whoever is signed in now.
@@ -35,8 +35,14 @@ Result<http::Response> begin_session(Context& context, const http::Request& requ
   }
   context.log.info("signed in", {{"user", signed_in.identity.user}, {"remote", request.remote.to_string()}});
   note_session(context, request, signed_in.identity, "session.sign_in");
+  set_session(answer, request, signed_in.token);
+  return {};
+}
+
+Result<http::Response> begin_session(Context& context, const http::Request& request,
+                                     const access::Sessions::SignedIn& signed_in) {
   LT_TRY(auto response, answer_me(context, signed_in.identity));
-  set_session(response, request, signed_in.token);
+  LT_CHECK(begin_session(context, request, signed_in, response));
   return response;
 }
 

@@ -18,6 +18,10 @@ Result<http::Response> answer_me(const Context& context, const access::Identity&
 Result<http::Response> begin_session(Context& context, const http::Request& request,
                                      const access::Sessions::SignedIn& signed_in);
 
+/// The same for an answer of another kind: a redirect.
+Status begin_session(Context& context, const http::Request& request,
+                     const access::Sessions::SignedIn& signed_in, http::Response& answer);
+
 /// What the session list says of where a session was opened.
 access::Sessions::From from(const http::Request& request);
 

@@ -8,6 +8,8 @@
 #include "api/guard.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
+#include "api/standing.h"
+#include "api/trail.h"
 #include "io/outbox.h"
 
 namespace longtake::api {
@@ -34,13 +36,12 @@ Result<http::Response> change(Context& context, const http::Request& request,
   const auto password = fields.required_text("password", {1, 1024});
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto who = known(request, caller);
-  auto token =
-      context.proofs.change_password(who, {.present = present,
-                                           .password = password,
-                                           .session = std::string{session_token(request).value_or("")}});
+  auto token = context.proofs.change_password(
+      who, {.present = present, .password = password, .session = caller.session});
   if (!token && token.error().code() == Code::invalid) return bad_password(token.error());
   if (!token) return refuse_proof(context, std::move(token).error(), who.key(), 403);
   context.log.info("password changed", {{"user", caller.user}});
+  look_at_audiences(context);
   auto response = http::Response::empty(204);
   set_session(response, request, *token);
   return response;
@@ -93,6 +94,9 @@ Result<http::Response> reset(Context& context, ResetTries& tries, const http::Re
   if (done || done.error().code() != Code::not_found) tries.links.take_back(address);
   if (!done && done.error().code() == Code::invalid) return bad_password(done.error());
   if (!done) return std::move(done).error();
+  note(context, request,
+       {.actor = *done, .kind = access::ActorKind::user, .action = "password.reset", .thing = "password"});
+  context.events.tell_signed_out(*done);
   context.log.info("password reset", {{"remote", request.remote.to_string()}});
   return http::Response::empty(204);
 }

@@ -4,7 +4,7 @@ namespace longtake::api {
 
 void add_routes(http::Router& router, Context& context) {
   add_session_routes(router, context);
-  add_sign_in_options_routes(router, context);
+  add_openid_routes(router, context);
   add_password_routes(router, context);
   add_second_factor_routes(router, context);
   add_audit_routes(router, context);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "access/openid_provider.h"
 #include "archive/archive.h"
 #include "base/log.h"
 #include "http/server.h"
@@ -21,6 +22,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::string site_url;  ///< of the page as people type it, without a slash at the end
   io::MailOptions mail;
+  std::vector<access::OpenIdSettings> openid;  ///< in the order they were first named
   http::ServerOptions http;
   archive::Options archive;
   ingest::Options ingest;

@@ -81,6 +81,7 @@ struct Server::Impl {
   std::unique_ptr<access::Proofs> proofs;
   std::unique_ptr<access::PasswordResets> password_resets;
   std::unique_ptr<access::Viewings> viewings;
+  std::unique_ptr<access::OpenId> openid;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
@@ -121,6 +122,7 @@ Status Server::Impl::open() {
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
   events = std::make_unique<api::EventHub>(clock);
   idempotency = std::make_unique<api::Idempotency>(clock);
+  openid = std::make_unique<access::OpenId>(catalogue->database(), clock, config.openid, config.site_url);
   site.url = config.site_url;
   if (!config.mail.server.empty()) {
     outbox = std::make_unique<io::Outbox>(io::Outbox::Options{.mail = config.mail}, clock, log);
@@ -133,6 +135,7 @@ Status Server::Impl::open() {
                                                         .proofs = *proofs,
                                                         .second_factors = *second_factors,
                                                         .password_resets = *password_resets,
+                                                        .openid = *openid,
                                                         .tokens = catalogue->tokens(),
                                                         .audit = catalogue->audit(),
                                                         .viewings = *viewings,
@@ -321,7 +324,7 @@ Status Server::reload(const Config& config) {
   const bool restart = config.archive != impl.config.archive || config.ingest != impl.config.ingest ||
                        config.playback != impl.config.playback || config.data != impl.config.data ||
                        config.operations != impl.config.operations || config.mail != impl.config.mail ||
-                       config.site_url != impl.config.site_url;
+                       config.openid != impl.config.openid || config.site_url != impl.config.site_url;
   if (restart) impl.log.warn("some changed settings take effect when the server is restarted");
   return {};
 }

@@ -93,6 +93,8 @@ Setting list(std::string key, std::string unit, std::string meaning, Access acce
 /// The table, part by part.
 std::vector<Setting> general_settings();
 std::vector<Setting> site_settings();
+/// Of one provider: "openid.NAME.issuer" and so on. Reading does not make the provider, setting does.
+std::vector<Setting> openid_settings(const std::string& name);
 std::vector<Setting> http_settings();
 std::vector<Setting> archive_settings();
 std::vector<Setting> ingest_settings();

@@ -71,6 +71,34 @@ TEST(Settings, WrongValuesNameKeyAndRule) {
   EXPECT_NE(error_of({.file = "/nowhere/longtake.toml"}).find("/nowhere/longtake.toml"), std::string::npos);
 }
 
+TEST(Settings, ProvidersAreNamedByTheirKeys) {
+  const TempFile file{
+      "site.url = \"https://tv.example/\"\n[openid.one]\nissuer = \"https://one.example\"\nclient_id = "
+      "\"a\"\n"};
+  const auto config = load_config({.file = file.path(),
+                                   .environment = {{"LONGTAKE_OPENID_TWO_ISSUER", "http://127.0.0.1:9"},
+                                                   {"LONGTAKE_OPENID_TWO_CLIENT_ID", "b"},
+                                                   {"LONGTAKE_OPENID_TWO_CLIENT_SECRET", "s"}},
+                                   .flags = {{"openid.one.label", "One"}}});
+  ASSERT_TRUE(config.ok()) << config.error().story();
+  EXPECT_EQ(config->site_url, "https://tv.example");
+  EXPECT_EQ(config->openid,
+            (std::vector<access::OpenIdSettings>{
+                {.id = "one", .issuer = "https://one.example", .client = "a", .secret = "", .label = "One"},
+                {.id = "two", .issuer = "http://127.0.0.1:9", .client = "b", .secret = "s", .label = ""}}));
+  EXPECT_EQ(error_of({.flags = {{"openid.one.isuer", "x"}}}),
+            "'openid.one.isuer' is no setting; the nearest is 'openid.one.issuer'");
+  EXPECT_EQ(error_of({.environment = {{"LONGTAKE_OPENID_ONE_ISUER", "x"}}}).substr(0, 66),
+            "environment variable LONGTAKE_OPENID_ONE_ISUER is no setting; the ");
+  EXPECT_EQ(error_of({.flags = {{"openid.one.issuer", "http://one.example"}, {"openid.one.client_id", "a"}}}),
+            "openid.one.issuer: 'http://one.example' is not https://HOST (http only on this machine)");
+  EXPECT_EQ(error_of({.flags = {{"openid.one.issuer", "https://one.example"}}}).substr(0, 31),
+            "openid.one.client_id is missing");
+  EXPECT_EQ(error_of({.flags = {{"openid.one.issuer", "https://one.example"}, {"openid.one.client_id", "a"}}})
+                .substr(0, 25),
+            "openid.one needs site.url");
+}
+
 TEST(Settings, EveryDefaultSurvivesBeingSet) {
   const Config defaults;
   for (const auto& setting : settings()) {

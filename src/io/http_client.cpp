@@ -203,7 +203,8 @@ struct HttpClient::Impl {
   ~Impl() { ::curl_easy_cleanup(curl); }
 
   void set_up(Call& call, char* detail);
-  Result<HttpResponse> perform(const HttpRequest& request, const Sink* sink, std::stop_token stop);
+  Result<HttpResponse> perform(const HttpRequest& request, const Sink* sink, std::stop_token stop,
+                               const std::string* form = nullptr);
 
   const Options options;
   CURL* curl;
@@ -246,7 +247,7 @@ void HttpClient::Impl::set_up(Call& call, char* detail) {
 }
 
 Result<HttpResponse> HttpClient::Impl::perform(const HttpRequest& request, const Sink* sink,
-                                               std::stop_token stop) {
+                                               std::stop_token stop, const std::string* form) {
   if (has_line_break(request))
     return make_error(Code::invalid, "the address or a header has a line break in it");
   Call call{.request = request, .sink = sink, .options = options, .stop = std::move(stop), .curl = curl};
@@ -259,6 +260,11 @@ Result<HttpResponse> HttpClient::Impl::perform(const HttpRequest& request, const
     range = fmt::format("{}-", request.range->first);
     if (request.range->last) range += std::to_string(*request.range->last);
     ::curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
+  }
+  if (form) {
+    ::curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(form->size()));
+    ::curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form->c_str());
+    ::curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   }
   const CURLcode code = ::curl_easy_perform(curl);
   if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && call.ended_by_sink))
@@ -279,6 +285,11 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<HttpResponse> HttpClient::get(const HttpRequest& request, std::stop_token stop) {
   return impl_->perform(request, nullptr, std::move(stop));
+}
+
+Result<HttpResponse> HttpClient::post(const HttpRequest& request, const std::string& form,
+                                      std::stop_token stop) {
+  return impl_->perform(request, nullptr, std::move(stop), &form);
 }
 
 Result<HttpResponse> HttpClient::get(const HttpRequest& request, const Sink& sink, std::stop_token stop) {

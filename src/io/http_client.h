@@ -1,5 +1,5 @@
 #pragma once
-// Blocking HTTP(S) GET for source threads, over libcurl. One client keeps its connection alive between calls;
+// Blocking HTTP(S) for source threads, over libcurl. One client keeps its connection alive between calls;
 // it is cheap (no thread, one small buffer), so every source has its own. Only http and https, also after
 // redirects.
 
@@ -76,6 +76,10 @@ class HttpClient {
   /// invalid (address, scheme), forbidden (address refused by `allow_address`), unavailable (refused, unknown
   /// host, timeout, cancelled), full (body limit).
   Result<HttpResponse> get(const HttpRequest& request, std::stop_token stop = {});
+
+  /// Posts `form` as application/x-www-form-urlencoded. A redirect is the answer: nothing is posted
+  /// elsewhere.
+  Result<HttpResponse> post(const HttpRequest& request, const std::string& form, std::stop_token stop = {});
 
   /// Hands the body of a 2xx answer on in pieces as it arrives. `sink` returns false to end the call early
   /// without an error. Bodies of other answers are collected into `body`, up to 64 KiB.

@@ -110,6 +110,23 @@ TEST(HttpClient, KeepsItsConnectionAndSendsWhatIsAsked) {
     EXPECT_NE(seen.find(line), std::string::npos) << line << " in\n" << seen;
 }
 
+TEST(HttpClient, PostsAFormAndNeverToAnotherPlace) {
+  std::string seen;
+  Peer peer{[&](const std::string& request) {
+    seen += request;
+    return std::string{"HTTP/1.1 307 Elsewhere\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"};
+  }};
+  HttpClient client{{}};
+  // The peer takes a blank line for the end of a request.
+  const auto answer = client.post({.url = peer.url("/token")}, "code=1&grant=x\r\n\r\n");
+  ASSERT_TRUE(answer.ok()) << answer.error().story();
+  EXPECT_EQ(answer->status, 307);
+  EXPECT_TRUE(seen.starts_with("POST /token HTTP/1.1\r\n")) << seen;
+  EXPECT_NE(seen.find("\r\nContent-Type: application/x-www-form-urlencoded\r\n"), std::string::npos) << seen;
+  EXPECT_NE(seen.find("code=1&grant=x"), std::string::npos) << seen;
+  EXPECT_EQ(seen.find("/other"), std::string::npos) << seen;
+}
+
 TEST(HttpClient, EveryStatusIsAnAnswer) {
   Peer peer{[](const std::string&) { return "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"; }};
   HttpClient client{{}};

@@ -111,7 +111,10 @@ export interface paths {
         /**
          * Where the provider sends the browser back
          * @description Signs in the person whose verified e-mail address or linked account the provider names, and sends the
-         *     browser to `next`; else to the sign-in page with `?problem=`.
+         *     browser to `next`; else to the sign-in page with `?problem=`: `provider-expired` (not begun by this browser,
+         *     or too long ago), `provider-refused` (the person or the provider said no), `provider-unknown` (nobody here has
+         *     this address), `provider-unverified` (the provider does not say that the address is theirs), `no-organization`
+         *     or `provider-failed`.
          */
         get: operations["finishOpenId"];
         put?: never;

@@ -1,0 +1,101 @@
+// GET /sign-in-options, /openid/{provider}/start and /openid/{provider}/callback.
+#include <boost/json/array.hpp>
+
+#include "access/openid.h"
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/me.h"
+#include "api/trail.h"
+
+namespace longtake::api {
+namespace {
+
+std::string_view binding_name(const http::Request& request) {
+  return request.secure ? "__Host-longtake_openid" : "longtake_openid";
+}
+
+void set_binding(http::Response& response, const http::Request& request, std::string_view value,
+                 std::chrono::seconds life) {
+  response.headers.add(
+      "Set-Cookie", fmt::format("{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}", binding_name(request),
+                                value, life.count(), request.secure ? "; Secure" : ""));
+}
+
+http::Response options(const Context& context) {
+  boost::json::array providers;
+  for (const auto& provider : context.openid.providers())
+    providers.push_back(boost::json::object{{"id", provider.id},
+                                            {"name", provider.label.empty() ? provider.id : provider.label}});
+  return json_response(
+      {{"providers", std::move(providers)}, {"passwordReset", context.site.outbox != nullptr}});
+}
+
+Result<http::Response> start(Context& context, const http::Request& request) {
+  Parameters parameters{request};
+  const auto next = parameters.text("next", 2000).value_or("/");
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  auto begun =
+      context.openid.begin({.provider = request.param("provider"),
+                            .next = next,
+                            .binding = std::string{request.find_cookie(binding_name(request)).value_or("")}});
+  if (!begun && begun.error().code() == Code::invalid)
+    return invalid_fields({{.field = "next", .message = begun.error().text()}});
+  if (!begun && begun.error().code() == Code::not_found) return std::move(begun).error();
+  if (!begun) {
+    context.log.warn("provider not reached", {{"error", begun.error().story()}});
+    return http::problem(503, "the provider cannot be reached: try again in a minute, or use your password");
+  }
+  auto response = http::Response::redirect(begun->url, 302).with("Cache-Control", "no-store");
+  set_binding(response, request, begun->binding, access::OpenId::life);
+  return response;
+}
+
+std::string query_text(const http::Request& request, std::string_view name) {
+  return std::string{request.query.find(name).value_or("")};
+}
+
+http::Response to_sign_in_page(Context& context, const http::Request& request, const Error& error) {
+  const auto kind = error.kind().empty() ? std::string{"provider-failed"} : error.kind();
+  // Without a sign-in that was begun here it may be anything, from anybody.
+  if (kind != "provider-expired")
+    note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
+  context.log.info("sign-in with a provider refused", {{"provider", request.param("provider")},
+                                                       {"remote", request.remote.to_string()},
+                                                       {"error", error.story()}});
+  return http::Response::redirect("/sign-in?problem=" + kind, 302).with("Cache-Control", "no-store");
+}
+
+/// The browser comes back. What else a provider adds to the address is left alone.
+Result<http::Response> finish(Context& context, const http::Request& request) {
+  auto done = context.openid.finish(
+      {.provider = request.param("provider"),
+       .code = query_text(request, "code"),
+       .state = query_text(request, "state"),
+       .error = query_text(request, "error"),
+       .issuer = query_text(request, "iss"),
+       .binding = std::string{request.find_cookie(binding_name(request)).value_or("")}});
+  if (!done && done.error().code() == Code::not_found) return std::move(done).error();
+  if (!done) return to_sign_in_page(context, request, done.error());
+  const auto signed_in = context.sessions.open(done->user, from(request));
+  if (!signed_in && signed_in.error().code() == Code::forbidden)
+    return to_sign_in_page(context, request, Error{signed_in.error()}.named("no-organization"));
+  if (!signed_in) return to_sign_in_page(context, request, signed_in.error());
+  auto response = http::Response::redirect(done->next, 302).with("Cache-Control", "no-store");
+  LT_CHECK(begin_session(context, request, *signed_in, response));
+  set_binding(response, request, "", std::chrono::seconds{0});
+  return response;
+}
+
+}  // namespace
+
+void add_openid_routes(http::Router& router, Context& context) {
+  router.add(http::Method::get, "/api/v1/sign-in-options",
+             [&context](const http::Request&) -> Result<http::Response> { return options(context); });
+  router.add(http::Method::get, "/api/v1/openid/{provider}/start",
+             [&context](const http::Request& request) { return start(context, request); });
+  router.add(http::Method::get, "/api/v1/openid/{provider}/callback",
+             [&context](const http::Request& request) { return finish(context, request); });
+}
+
+}  // namespace longtake::api
