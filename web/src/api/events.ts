@@ -13,16 +13,21 @@ export interface EventHandlers {
 }
 
 const TRY_AGAIN_MS = 3000;
+/** The server ends a stream whose listener may see something else now; that is no trouble to speak of. */
+const SILENT_MS = 6000;
 
 /** Listens to the server's events until the returned function is called. */
 export function listen(handlers: EventHandlers): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   let lost = false;
 
   const open = () => {
     source = new EventSource(`${API}/events`);
     source.addEventListener("open", () => {
+      clearTimeout(silence);
+      silence = undefined;
       handlers.connected(true);
       if (lost) handlers.reset();
       lost = false;
@@ -38,7 +43,7 @@ export function listen(handlers: EventHandlers): () => void {
       handlers.signedOut();
     });
     source.addEventListener("error", () => {
-      handlers.connected(false);
+      silence ??= setTimeout(() => handlers.connected(false), SILENT_MS);
       lost = true;
       // A browser retries a broken connection by itself, but not one that was refused; who is refused may be
       // another by now.
@@ -51,6 +56,7 @@ export function listen(handlers: EventHandlers): () => void {
   open();
   return () => {
     clearTimeout(timer);
+    clearTimeout(silence);
     source?.close();
   };
 }
