@@ -1,0 +1,72 @@
+// A sign-in with another service, as a person does it: there and back in a real browser, to the page asked for.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { OpenIdServer } from "../support/openid.ts";
+import { freePort } from "../support/process.ts";
+import { Server } from "../support/server.ts";
+import { complaintsOfAxe, openBrowser, openContext } from "./browser.ts";
+
+const secret = "only for this test";
+
+let server: Server;
+let company: OpenIdServer;
+let browser: Browser;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  const port = await freePort();
+  const site = `http://127.0.0.1:${port}`;
+  company = await OpenIdServer.start({ redirect: `${site}/api/v1/openid/company/callback`, secret });
+  server = await Server.start({
+    port,
+    env: {
+      LONGTAKE_SITE_URL: site,
+      LONGTAKE_OPENID_COMPANY_ISSUER: company.issuer,
+      LONGTAKE_OPENID_COMPANY_CLIENT_ID: "longtake",
+      LONGTAKE_OPENID_COMPANY_CLIENT_SECRET: secret,
+      LONGTAKE_OPENID_COMPANY_LABEL: "The Company",
+    },
+  });
+  const made = await server.command(["user", "add", "anna@longtake.test", "--role", "editor", "--password-stdin"], "seven quiet lamps");
+  expect(made.code, made.stderr).toBe(0);
+  company.accounts.set("anna", { email: "anna@longtake.test", email_verified: true });
+  company.accounts.set("stranger", { email: "stranger@longtake.test", email_verified: true });
+  browser = await openBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await company?.stop();
+});
+
+/** What the provider's own pages say in the console is no business of ours. */
+afterEach(() => expect(errors.splice(0).filter((text) => text.includes(server.url)), "the browser's complaints").toEqual([]));
+
+async function signInAt(page: Page, name: string): Promise<void> {
+  await page.getByTestId("provider-company").click();
+  await page.locator("input[name=login]").fill(name);
+  await page.locator("input[name=password]").fill("any");
+  await page.locator("button[type=submit]").click();
+  await page.locator("input[name=prompt][value=consent]").waitFor({ state: "attached" });
+  await page.locator("button[type=submit]").click();
+}
+
+test("leads back to the page that was asked for", async () => {
+  const page = await (await openContext(browser, errors)).newPage();
+  await page.goto(`${server.url}/account`);
+  expect(await page.getByTestId("provider-company").innerText()).toBe("Sign in with The Company");
+  expect(await complaintsOfAxe(page)).toEqual([]);
+  await signInAt(page, "anna");
+  await page.getByTestId("account").waitFor();
+  expect(await page.getByTestId("account").innerText()).toContain("anna@longtake.test");
+});
+
+test("tells somebody whom nobody has invited so, politely", async () => {
+  const page = await (await openContext(browser, errors)).newPage();
+  await page.goto(server.url);
+  await signInAt(page, "stranger");
+  await page.getByTestId("sign-in-error").waitFor();
+  expect(await page.getByTestId("sign-in-error").innerText()).toMatch(/nobody has invited this address/);
+});
