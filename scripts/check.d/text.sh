@@ -70,3 +70,22 @@ check_shell() {
   mapfile -t files < <(shell_files)
   (cd "$ROOT" && shellcheck -x -P SCRIPTDIR -P . "${files[@]}")
 }
+
+# missing_permissions CONTRACT TABLE: operations of the contract without a row in the table of permissions, and
+# rows without an operation.
+missing_permissions() {
+  local operation bad=0 operations rows
+  operations=$(sed -n 's/^ *operationId: *//p' "$1" | sort)
+  rows=$(sed -n 's/^| `\([A-Za-z]*\)` |.*/\1/p' "$2" | sort)
+  while IFS= read -r operation; do
+    echo "$2: no row for the operation $operation"
+    bad=1
+  done < <(comm -23 <(echo "$operations") <(echo "$rows"))
+  while IFS= read -r operation; do
+    echo "$2: a row for $operation, which is no operation or has a row already"
+    bad=1
+  done < <(comm -13 <(echo "$operations") <(echo "$rows"))
+  return $bad
+}
+
+check_permissions() { missing_permissions "$ROOT/api/openapi.yaml" "$ROOT/docs/reference/permissions.md"; }

@@ -44,7 +44,7 @@ Result<Member> get_member(Session& session, OrganizationId organization, UserId 
 
 }  // namespace
 
-Status set_membership(Session& session, OrganizationId organization, UserId user, Role role) {
+Status check_role(Session& session, OrganizationId organization, Role role) {
   LT_TRY(const auto kind, session.find(
                               "select kind from organizations where id = ? and removed_us is null",
                               [](std::string k) { return k; }, organization));
@@ -52,6 +52,11 @@ Status set_membership(Session& session, OrganizationId organization, UserId user
   if (!suits(role, find_organization_kind(*kind).value_or(OrganizationKind::desk)))
     return make_error(Code::invalid, "role: {} is no role of a {}; {}", to_string(role), *kind,
                       *kind == "club" ? "owner and player are" : "manager, editor and reader are");
+  return {};
+}
+
+Status set_membership(Session& session, OrganizationId organization, UserId user, Role role) {
+  LT_CHECK(check_role(session, organization, role));
   LT_TRY(const auto known,
          session.find(
              "select id from users where id = ? and erased_us is null", [](UserId id) { return id; }, user));

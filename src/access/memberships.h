@@ -59,6 +59,8 @@ class Memberships {
   storage::sql::Database& database_;
 };
 
+/// invalid when the role does not suit the organization's kind; not_found without such an organization.
+Status check_role(storage::sql::Session& session, OrganizationId organization, Role role);
 /// What `Memberships::set` does, as part of another transaction.
 Status set_membership(storage::sql::Session& session, OrganizationId organization, UserId user, Role role);
 /// What `Memberships::of` gives.

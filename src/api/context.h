@@ -1,6 +1,7 @@
 #pragma once
 
 #include "access/audit.h"
+#include "access/invitations.h"
 #include "access/memberships.h"
 #include "access/openid.h"
 #include "access/organizations.h"
@@ -28,6 +29,7 @@ struct Context {
   access::People& people;
   access::Organizations& organizations;
   access::Memberships& memberships;
+  access::Invitations& invitations;
   access::Sessions& sessions;
   access::Proofs& proofs;
   access::SecondFactors& second_factors;
@@ -58,6 +60,9 @@ void add_audit_routes(http::Router& router, Context& context);
 void add_organization_routes(http::Router& router, Context& context);
 void add_member_routes(http::Router& router, Context& context);
 void add_user_routes(http::Router& router, Context& context);
+void add_invitation_routes(http::Router& router, Context& context);
+void add_session_list_routes(http::Router& router, Context& context);
+void add_token_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

@@ -132,6 +132,26 @@ std::string Fields::required_choice(const std::string& name, const std::vector<s
   return choice(name, choices).value_or("");
 }
 
+std::vector<std::string> Fields::required_choices(const std::string& name,
+                                                  const std::vector<std::string>& choices) {
+  const auto* value = find(name);
+  if (!value) return fail(name, "is missing"), std::vector<std::string>{};
+  const auto wrong = [&] {
+    fail(name, "must be an array of some of " + list_of(choices));
+    return std::vector<std::string>{};
+  };
+  if (!value->is_array() || value->get_array().empty() || value->get_array().size() > choices.size())
+    return wrong();
+  std::vector<std::string> out;
+  for (const auto& item : value->get_array()) {
+    if (!item.is_string()) return wrong();
+    std::string text{item.get_string()};
+    if (std::find(choices.begin(), choices.end(), text) == choices.end()) return wrong();
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
 std::optional<Fields> Fields::object(const std::string& name) {
   const auto* value = find(name);
   if (!value) return {};

@@ -45,6 +45,8 @@ class Fields {
   std::optional<bool> boolean(const std::string& name);
   std::optional<std::string> choice(const std::string& name, const std::vector<std::string>& choices);
   std::string required_choice(const std::string& name, const std::vector<std::string>& choices);
+  /// An array of at least one of them, each once.
+  std::vector<std::string> required_choices(const std::string& name, const std::vector<std::string>& choices);
   /// A nested object; absent gives nothing. Its errors join ours.
   std::optional<Fields> object(const std::string& name);
   Fields required_object(const std::string& name);

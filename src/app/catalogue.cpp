@@ -14,6 +14,7 @@ Catalogue::Catalogue(storage::SecretBox secrets, std::unique_ptr<storage::sql::D
       people_(*database_, clock),
       organizations_(*database_, clock),
       memberships_(*database_),
+      invitations_(*database_, clock),
       tokens_(*database_, clock),
       audit_(*database_, clock) {}
 

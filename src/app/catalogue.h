@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "access/audit.h"
+#include "access/invitations.h"
 #include "access/memberships.h"
 #include "access/organizations.h"
 #include "access/people.h"
@@ -30,6 +31,7 @@ class Catalogue {
   access::People& people() { return people_; }
   access::Organizations& organizations() { return organizations_; }
   access::Memberships& memberships() { return memberships_; }
+  access::Invitations& invitations() { return invitations_; }
   access::Tokens& tokens() { return tokens_; }
   access::Audit& audit() { return audit_; }
   /// By slug. not_found names it.
@@ -43,6 +45,7 @@ class Catalogue {
   access::People people_;
   access::Organizations organizations_;
   access::Memberships memberships_;
+  access::Invitations invitations_;
   access::Tokens tokens_;
   access::Audit audit_;
 };

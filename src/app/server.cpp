@@ -131,6 +131,7 @@ Status Server::Impl::open() {
   context = std::make_unique<api::Context>(api::Context{.people = catalogue->people(),
                                                         .organizations = catalogue->organizations(),
                                                         .memberships = catalogue->memberships(),
+                                                        .invitations = catalogue->invitations(),
                                                         .sessions = *sessions,
                                                         .proofs = *proofs,
                                                         .second_factors = *second_factors,

@@ -2109,6 +2109,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     switchOrganization: {
@@ -2308,6 +2309,7 @@ export interface operations {
         responses: {
             200: components["responses"]["SessionList"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     endMySessions: {
@@ -2327,6 +2329,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     endMySession: {
@@ -2348,6 +2351,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -2375,6 +2379,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["WrongMediaType"];
             429: components["responses"]["TooMany"];
@@ -2399,6 +2404,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
         };
     };
@@ -2448,6 +2454,7 @@ export interface operations {
         responses: {
             200: components["responses"]["PersonData"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     getPrivacy: {
@@ -2469,6 +2476,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     getHome: {
@@ -2490,6 +2498,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     listOrganizations: {
@@ -2516,6 +2525,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     createOrganization: {
@@ -2562,6 +2572,7 @@ export interface operations {
         responses: {
             200: components["responses"]["Organization"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -3064,6 +3075,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -3381,6 +3393,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     createChannel: {
@@ -3439,6 +3452,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -3624,6 +3638,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -3648,6 +3663,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
         };
     };
@@ -3670,6 +3686,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
         };
     };
     getHlsMaster: {
@@ -3698,6 +3715,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
         };
     };
@@ -3751,6 +3769,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             416: components["responses"]["BadRange"];
         };
@@ -3815,6 +3834,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotRecorded"];
             409: components["responses"]["Conflict"];
             416: components["responses"]["BadRange"];
@@ -3898,6 +3918,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotRecorded"];
         };
     };
@@ -3969,6 +3990,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotRecorded"];
         };
     };
@@ -4035,6 +4057,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotRecorded"];
         };
     };
@@ -4106,6 +4129,7 @@ export interface operations {
             206: components["responses"]["WallMedia"];
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             416: components["responses"]["BadRange"];
         };

@@ -1,0 +1,128 @@
+#include "access/invitations.h"
+
+#include "access/memberships.h"
+#include "access/person_rows.h"
+#include "access/secrets.h"
+#include "storage/sql/database.h"
+
+namespace longtake::access {
+namespace {
+
+using storage::sql::Session;
+
+constexpr std::string_view insert_invitation =
+    "insert into invitations (organization_id, email, role, token_hash, created_by, created_us, expires_us) "
+    "values (?, ?, ?, ?, ?, ?, ?) returning id";
+constexpr std::string_view select_list =
+    "select id, email, role, created_us, expires_us from invitations where organization_id = ? and "
+    "expires_us > ? order by id desc";
+constexpr std::string_view select_open =
+    "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email) "
+    "from invitations i join organizations o on o.id = i.organization_id "
+    "where i.token_hash = ? and i.expires_us > ? and o.removed_us is null";
+constexpr std::string_view select_member =
+    "select u.id from users u join memberships m on m.user_id = u.id where u.email = ? and "
+    "m.organization_id = ?";
+constexpr std::string_view insert_user =
+    "insert into users (email, name, password_hash, superadmin, created_us) values (?, ?, ?, 0, ?) returning "
+    "id";
+
+constexpr auto make_open = [](OrganizationId organization, std::string name, std::string email,
+                              std::string role, std::int64_t known) {
+  return OpenInvitation{.organization = organization,
+                        .organization_name = std::move(name),
+                        .email = std::move(email),
+                        .role = find_role(role).value_or(Role::reader),
+                        .known = known != 0};
+};
+
+Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallTime now) {
+  LT_TRY(auto found, session.find(select_open, make_open, hash, now));
+  if (!found)
+    return make_error(Code::not_found, "this invitation was used, taken back, or is over: ask for another");
+  return *std::move(found);
+}
+
+Status use_up(Session& session, const std::string& hash) {
+  LT_CHECK(session.execute("delete from invitations where token_hash = ?", hash));
+  return {};
+}
+
+}  // namespace
+
+Result<Invitations::Made> Invitations::create(const NewInvitation& wanted) {
+  LT_CHECK(check_email(wanted.email));
+  const auto email = lower(wanted.email);
+  auto token = make_token();
+  const auto now = clock_.now();
+  return database_.write([&](Session& session) -> Result<Made> {
+    LT_CHECK(check_role(session, wanted.organization, wanted.role));
+    LT_TRY(const auto member, session.find(
+                                  select_member, [](UserId id) { return id; }, email, wanted.organization));
+    if (member) return make_error(Code::conflict, "{} is a member already", email);
+    LT_CHECK(session.execute("delete from invitations where expires_us <= ?", now));
+    LT_CHECK(session.execute("delete from invitations where organization_id = ? and email = ?",
+                             wanted.organization, email));
+    LT_TRY(const auto id,
+           session.insert(insert_invitation, wanted.organization, email, std::string{to_string(wanted.role)},
+                          hash_token(token), wanted.by, now, now + life));
+    return Made{{InvitationId{id}, email, wanted.role, now, now + life}, std::move(token)};
+  });
+}
+
+Result<std::vector<Invitation>> Invitations::list(OrganizationId organization) const {
+  return database_.read([&](Session& session) {
+    return session.query(
+        select_list,
+        [](InvitationId id, std::string email, std::string role, WallTime created, WallTime expires) {
+          return Invitation{id, std::move(email), find_role(role).value_or(Role::reader), created, expires};
+        },
+        organization, clock_.now());
+  });
+}
+
+Status Invitations::revoke(OrganizationId organization, InvitationId id) {
+  return database_.write([&](Session& session) -> Status {
+    LT_TRY(const auto gone,
+           session.execute("delete from invitations where id = ? and organization_id = ?", id, organization));
+    if (gone == 0) return make_error(Code::not_found, "there is no such invitation");
+    return {};
+  });
+}
+
+Result<OpenInvitation> Invitations::get(std::string_view token) const {
+  return database_.read([&](Session& session) { return get_open(session, hash_token(token), clock_.now()); });
+}
+
+Status Invitations::accept(std::string_view token, UserId user) {
+  const auto hash = hash_token(token);
+  return database_.write([&](Session& session) -> Status {
+    LT_TRY(const auto open, get_open(session, hash, clock_.now()));
+    LT_TRY(const auto email, session.find(
+                                 "select email from users where id = ? and disabled_us is null",
+                                 [](std::string e) { return e; }, user));
+    if (email != open.email)
+      return make_error(Code::forbidden, "this invitation is for {}: sign out first", open.email);
+    LT_CHECK(set_membership(session, open.organization, user, open.role));
+    return use_up(session, hash);
+  });
+}
+
+Result<UserId> Invitations::accept_as_new(std::string_view token, const Newcomer& newcomer) {
+  const auto hash = hash_token(token);
+  // The password's hash takes its time: it is made outside of the write that uses the link up.
+  LT_TRY(const auto before, get(token));
+  LT_CHECK(check_password_rules(newcomer.password, before.email));
+  LT_TRY(const auto password, hash_password(newcomer.password));
+  return database_.write([&](Session& session) -> Result<UserId> {
+    LT_TRY(const auto open, get_open(session, hash, clock_.now()));
+    if (open.known) return make_error(Code::conflict, "{} has an account: use its password", open.email);
+    const auto name = newcomer.name.empty() ? open.email.substr(0, open.email.find('@')) : newcomer.name;
+    LT_TRY(const auto id, session.insert(insert_user, open.email, name, password, clock_.now()));
+    LT_CHECK(set_membership(session, open.organization, UserId{id}, open.role));
+    LT_CHECK(use_up(session, hash));
+    return UserId{id};
+  });
+}
+
+}  // namespace longtake::access

@@ -1,0 +1,79 @@
+#pragma once
+// Invitations to an organization: a link that works once. Any thread; writes wait for the database's writer.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/identity.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace longtake::storage::sql {
+class Database;
+}
+
+namespace longtake::access {
+
+using InvitationId = Id<struct InvitationTag>;
+
+struct Invitation {
+  InvitationId id;
+  std::string email;
+  Role role = Role::reader;
+  WallTime created;
+  WallTime expires;
+};
+
+/// What a link invites to.
+struct OpenInvitation {
+  OrganizationId organization;
+  std::string organization_name;
+  std::string email;
+  Role role = Role::reader;
+  bool known = false;  ///< the address has an account
+};
+
+struct NewInvitation {
+  OrganizationId organization;
+  std::string email;
+  Role role = Role::reader;
+  UserId by;
+};
+
+class Invitations {
+ public:
+  static constexpr std::chrono::hours life{24 * 7};
+
+  Invitations(storage::sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  struct Made {
+    Invitation invitation;
+    std::string token;
+  };
+  /// Replaces an earlier one to the same address. invalid: address, or a role that does not suit the
+  /// organization; conflict: a member already.
+  Result<Made> create(const NewInvitation& wanted);
+  /// Newest first.
+  Result<std::vector<Invitation>> list(OrganizationId organization) const;
+  /// not_found for another organization's.
+  Status revoke(OrganizationId organization, InvitationId id);
+
+  /// By the secret of the link, as all below. not_found: used, revoked or over.
+  Result<OpenInvitation> get(std::string_view token) const;
+  /// Makes the person, whose address it must be, a member. forbidden for anybody else.
+  Status accept(std::string_view token, UserId user);
+  struct Newcomer {
+    std::string name;  ///< empty: the part of the address before '@'
+    std::string password;
+  };
+  /// Makes the account too. invalid: the password breaks the rules; conflict: the address has one by now.
+  Result<UserId> accept_as_new(std::string_view token, const Newcomer& newcomer);
+
+ private:
+  storage::sql::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace longtake::access

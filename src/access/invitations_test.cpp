@@ -1,0 +1,71 @@
+#include "access/invitations.h"
+
+#include "access/access_fixture.h"
+
+namespace longtake::access {
+namespace {
+
+class InvitationsTest : public AccessTest {
+ protected:
+  InvitationsTest() : invitations_(*database_, clock_) {
+    EXPECT_TRUE(add("root@example.org", Role::superadmin).ok());
+    root_ = people_->list_users({.search = "root"})->front().id;
+    main_ = organizations_->get_by_slug("main")->id;
+  }
+  Result<Invitations::Made> invite(const std::string& email, Role role = Role::editor) {
+    return invitations_.create({main_, email, role, root_});
+  }
+  Invitations invitations_;
+  UserId root_;
+  OrganizationId main_;
+};
+
+TEST_F(InvitationsTest, SomebodyNewAcceptsOnce) {
+  const auto made = invite("New@Example.org");
+  ASSERT_TRUE(made.ok()) << made.error().story();
+  EXPECT_EQ(invitations_.list(main_)->front().email, "new@example.org");
+  const auto open = invitations_.get(made->token);
+  EXPECT_EQ(open->organization_name, "Main");
+  EXPECT_FALSE(open->known);
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", "short"}).error().code(), Code::invalid);
+  const auto user = invitations_.accept_as_new(made->token, {"", password});
+  ASSERT_TRUE(user.ok()) << user.error().story();
+  EXPECT_EQ(people_->get(*user)->name, "new");
+  EXPECT_EQ(sign_in("new@example.org", password)->identity.role, Role::editor);
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password}).error().code(), Code::not_found);
+  EXPECT_TRUE(invitations_.list(main_)->empty());
+  EXPECT_EQ(invite("new@example.org").error().code(), Code::conflict);
+}
+
+TEST_F(InvitationsTest, SomebodyKnownAcceptsAsThemselvesOnly) {
+  const auto club =
+      organizations_->create({.slug = "club", .name = "Club", .kind = OrganizationKind::club})->id;
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const auto ann = people_->list_users({.search = "ann"})->front().id;
+  const auto made = invitations_.create({club, "ann@example.org", Role::owner, root_});
+  ASSERT_TRUE(made.ok());
+  EXPECT_TRUE(invitations_.get(made->token)->known);
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password}).error().code(), Code::conflict);
+  EXPECT_EQ(invitations_.accept(made->token, root_).error().code(), Code::forbidden);
+  ASSERT_TRUE(invitations_.accept(made->token, ann).ok());
+  EXPECT_EQ(*memberships_->find_role(club, ann), Role::owner);
+}
+
+TEST_F(InvitationsTest, EndByTimeByHandAndByAnother) {
+  const auto first = *invite("a@example.org");
+  const auto second = *invite("a@example.org", Role::reader);
+  EXPECT_EQ(invitations_.get(first.token).error().code(), Code::not_found);
+  EXPECT_EQ(invitations_.list(main_)->size(), 1u);
+  EXPECT_EQ(invitations_.revoke(OrganizationId{99}, second.invitation.id).error().code(), Code::not_found);
+  ASSERT_TRUE(invitations_.revoke(main_, second.invitation.id).ok());
+  EXPECT_EQ(invitations_.get(second.token).error().code(), Code::not_found);
+  const auto third = *invite("a@example.org");
+  clock_.pass(Invitations::life + std::chrono::seconds{1});
+  EXPECT_EQ(invitations_.accept_as_new(third.token, {"", password}).error().code(), Code::not_found);
+  EXPECT_TRUE(invitations_.list(main_)->empty());
+  EXPECT_EQ(invite("a@example.org", Role::player).error().code(), Code::invalid);
+  EXPECT_EQ(invite("nobody").error().code(), Code::invalid);
+}
+
+}  // namespace
+}  // namespace longtake::access

@@ -1,0 +1,315 @@
+// Every operation of the contract, asked by every role, by a stranger of another organization and by nobody: the
+// answers are those of docs/reference/permissions.md.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { columns, operations, permissionTable, type Column, type Operation, type Word } from "../support/contract.ts";
+import { Browser, addPerson, password, superadmin, type Me } from "../support/people.ts";
+import { Server } from "../support/server.ts";
+import { makeFootage } from "../support/sources.ts";
+import { totp } from "../support/visitor.ts";
+
+/** Operations that may be missing still; every other one must be there. */
+const toCome: readonly string[] = [
+  "startOpenId", "finishOpenId", "exportMyData", "getPrivacy", "getHome", "eraseUser", "exportUserData", "createLink",
+  "rotateSigningKey", "listShares", "createShare", "revokeShare", "getShared", "openShared",
+];
+
+const from = "2026-01-15T12:00:01Z";
+const to = "2026-01-15T12:00:05Z";
+const range = `from=${from}&to=${to}`;
+
+/** One organization with what an operation can be done to. */
+type World = {
+  readonly id: string;
+  readonly channel: string;
+  /** A member nobody signs in as. */
+  readonly member: string;
+  /** The superadmin's browser, acting here. */
+  readonly root: Browser;
+  /** What must never be shown to a stranger. */
+  readonly marks: readonly string[];
+  readonly roles: { readonly lead: string; readonly other: string };
+};
+/** Who asks, and of which world. */
+type Walker = { readonly column: Column; readonly email: string; browser: Browser; readonly world: World; readonly ownWorld: World };
+type Request = { path?: Record<string, string>; query?: string; body?: unknown; after?: () => Promise<unknown> };
+type Recipe = (walker: Walker) => Promise<Request> | Request;
+
+let server: Server;
+let desk: World;
+let club: World;
+let walkers: Map<Column, Walker>;
+let counter = 0;
+const fresh = (what: string): string => `${what}-${++counter}`;
+
+async function makeWorld(root: Browser, slug: string, kind: "desk" | "club"): Promise<World> {
+  const { id } = await root.ask<{ id: string }>("POST", "/organizations", { name: `Named ${slug}`, slug, kind });
+  await root.ask("POST", "/session/organization", { organizationId: id });
+  const made = await root.ask<{ id: string }>("POST", "/channels", {
+    name: `Channel of ${slug}`, source: { url: "http://127.0.0.1:9/none.m3u8" }, start: false,
+  });
+  const roles = kind === "desk" ? { lead: "manager", other: "reader" } : { lead: "owner", other: "player" };
+  const spare = await addPerson(server, `spare-${slug}`, roles.other, slug);
+  const member = (await spare.ask<Me>("GET", "/me")).id;
+  return { id, channel: made.id, member, root, roles, marks: [`Named ${slug}`, `Channel of ${slug}`, `spare-${slug}@`] };
+}
+
+async function rootOf(): Promise<Browser> {
+  const browser = new Browser(server);
+  const { email } = await (await superadmin(server)).ask<Me>("GET", "/me");
+  await browser.signIn(email, "a long enough password 42");
+  return browser;
+}
+
+beforeAll(async () => {
+  server = await Server.start({ env: { LONGTAKE_INGEST_FIRST_RETRY_MS: "300" } });
+  desk = await makeWorld(await rootOf(), "walked-desk", "desk");
+  club = await makeWorld(await rootOf(), "walked-club", "club");
+  const elsewhere = await makeWorld(await rootOf(), "strangers", "desk");
+  const file = await makeFootage("import.mp4", { bframes: 2, seconds: 8 });
+  await server.halt();
+  for (const slug of ["walked-desk", "walked-club"]) {
+    const words = ["import", `Channel of ${slug}`, file, "--at", "2026-01-15T12:00:00Z", "--organization", slug];
+    const done = await server.command(words);
+    if (done.code !== 0) throw new Error(done.stderr);
+  }
+  await server.resume();
+  walkers = new Map();
+  for (const column of columns) {
+    const world = column === "owner" || column === "player" ? club : desk;
+    const ownWorld = column === "stranger" ? elsewhere : world;
+    const slug = column === "stranger" ? "strangers" : column === "owner" || column === "player" ? "walked-club" : "walked-desk";
+    const role = column === "stranger" ? "manager" : column;
+    const browser = column === "signed out" ? new Browser(server) : await addPerson(server, `walks-${column}`, role, slug);
+    walkers.set(column, { column, email: `walks-${column}@longtake.test`, browser, world, ownWorld });
+  }
+});
+afterAll(async () => {
+  await server?.stop();
+});
+
+const there = (walker: Walker, more: Record<string, string> = {}): Request => ({ path: { organizationId: walker.world.id, ...more } });
+const channel = (walker: Walker, query = "", more: Record<string, string> = {}): Request => ({
+  path: { channelId: walker.world.channel, ...more }, query,
+});
+const whole = (walker: Walker): boolean => walker.column === "superadmin";
+/** Whose things a walker asks for: a stranger for those of the desk's superadmin, others for their own. */
+const owner = (walker: Walker): Browser => (walker.column === "stranger" || walker.column === "signed out" ? walker.world.root : walker.browser);
+
+const invited = async (walker: Walker): Promise<{ invitation: { id: string }; url: string }> =>
+  walker.world.root.ask("POST", `/organizations/${walker.world.id}/invitations`, {
+    email: `${fresh("invited")}@longtake.test`, role: walker.world.roles.other,
+  });
+const secretOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
+const newChannel = async (walker: Walker): Promise<Request> => {
+  const made = await walker.world.root.ask<{ id: string }>("POST", "/channels", {
+    name: fresh("walk"), source: { url: "http://127.0.0.1:9/none.m3u8" }, start: false,
+  });
+  return { path: { channelId: made.id } };
+};
+const sessionOf = async (walker: Walker): Promise<string> => {
+  const list = await owner(walker).ask<{ items: { id: string; current: boolean }[] }>("GET", "/me/sessions");
+  return list.items[0]?.id ?? "";
+};
+const share = { from, to, title: "Walked", lives: "24h" };
+const shared = (walker: Walker, browser = walker.world.root): Promise<{ share: { id: string }; url: string }> =>
+  browser.ask("POST", "/shares", { channelId: walker.world.channel, ...share });
+const mayShare = (walker: Walker): boolean => permissionTable().get("createShare")?.[walker.column] === "yes";
+
+async function confirmation(walker: Walker): Promise<Request> {
+  if (walker.column === "signed out") return { body: { code: "123456" } };
+  await walker.browser.call("POST", "/me/second-factor/off", { password });
+  const { secret } = await walker.browser.ask<{ secret: string }>("POST", "/me/second-factor");
+  return { body: { code: totp(secret) }, after: () => walker.browser.ask("POST", "/me/second-factor/off", { password }) };
+}
+
+async function hlsChild(walker: Walker): Promise<Request> {
+  const master = await walker.world.root.fetch(`/channels/${walker.world.channel}/hls/master.m3u8?${range}`);
+  const line = (await master.text()).split("\n").find((one) => one && !one.startsWith("#")) ?? "";
+  const [child = "", query = ""] = line.split("?");
+  return channel(walker, query, { child });
+}
+
+/** How each operation is asked so that it would be done: head... operations are asked as their get... */
+const recipes: Record<string, Recipe> = {
+  signIn: (w) => ({ body: { email: w.world === club ? "spare-walked-club@longtake.test" : "spare-walked-desk@longtake.test", password } }),
+  signOut: () => ({}),
+  getMe: () => ({}),
+  switchOrganization: (w) => ({ body: { organizationId: w.world.id } }),
+  getSignInOptions: () => ({}),
+  startOpenId: () => ({ path: { provider: "nobody" } }),
+  finishOpenId: () => ({ path: { provider: "nobody" }, query: "code=x&state=y" }),
+  requestPasswordReset: () => ({ body: { email: `${fresh("nobody")}@longtake.test` } }),
+  resetPassword: () => ({ path: { token: "x".repeat(43) }, body: { password: "quiet lamps of seven" } }),
+  changePassword: () => ({ body: { present: password, password } }),
+  listMySessions: () => ({}),
+  endMySessions: () => ({}),
+  endMySession: async (w) => ({ path: { sessionId: await sessionOf(w) } }),
+  beginSecondFactor: () => ({}),
+  confirmSecondFactor: confirmation,
+  endSecondFactor: () => ({ body: { password } }),
+  exportMyData: () => ({}),
+  getPrivacy: () => ({}),
+  getHome: () => ({}),
+  listOrganizations: () => ({}),
+  createOrganization: () => ({ body: { name: "Walk", slug: fresh("walk") } }),
+  getOrganization: (w) => there(w),
+  editOrganization: (w) => ({ ...there(w), body: { timeZone: "Europe/Madrid" } }),
+  removeOrganization: async (w) => {
+    if (!whole(w)) return there(w);
+    const made = await w.world.root.ask<{ id: string }>("POST", "/organizations", { name: "Gone", slug: fresh("gone") });
+    return { path: { organizationId: made.id } };
+  },
+  listMembers: (w) => there(w),
+  setMember: (w) => ({ ...there(w, { userId: w.world.member }), body: { role: w.world.roles.other } }),
+  removeMember: async (w) => {
+    await w.world.root.ask("PUT", `/organizations/${w.world.id}/members/${w.world.member}`, { role: w.world.roles.other });
+    return { ...there(w, { userId: w.world.member }) };
+  },
+  listInvitations: (w) => there(w),
+  invite: (w) => ({ ...there(w), body: { email: `${fresh("invited")}@longtake.test`, role: w.world.roles.other } }),
+  revokeInvitation: async (w) => there(w, { invitationId: (await invited(w)).invitation.id }),
+  getInvitation: async (w) => ({ path: { token: secretOf((await invited(w)).url) } }),
+  acceptInvitation: async (w) => ({ path: { token: secretOf((await invited(w)).url) }, body: { name: "Walked", password } }),
+  listUsers: () => ({}),
+  getUser: (w) => ({ path: { userId: w.world.member } }),
+  editUser: (w) => ({ path: { userId: w.world.member }, body: { name: "spare" } }),
+  eraseUser: async (w) => {
+    if (!whole(w)) return { path: { userId: w.world.member } };
+    const name = fresh("erased");
+    const person = await addPerson(server, name, "reader", "walked-desk");
+    return { path: { userId: (await person.ask<Me>("GET", "/me")).id } };
+  },
+  exportUserData: (w) => ({ path: { userId: w.world.member } }),
+  listUserSessions: (w) => ({ path: { userId: w.world.member } }),
+  endUserSessions: (w) => ({ path: { userId: w.world.member } }),
+  listTokens: () => ({}),
+  createToken: () => ({ body: { name: "walk", scopes: ["watch"] } }),
+  revokeToken: async (w) => {
+    const maker = w.column === "reader" || w.column === "player" ? undefined : owner(w);
+    if (!maker) return { path: { tokenId: await commandToken(w) } };
+    const made = await maker.ask<{ token: { id: string } }>("POST", "/tokens", { name: "walk", scopes: ["watch"] });
+    return { path: { tokenId: made.token.id } };
+  },
+  listAudit: () => ({}),
+  exportAudit: () => ({}),
+  verifyAudit: () => ({}),
+  createLink: (w) => ({ ...channel(w), body: { view: "video.mp4", from, to } }),
+  rotateSigningKey: () => ({ body: { endOpenLinks: false } }),
+  listShares: () => ({}),
+  createShare: (w) => ({ body: { channelId: w.world.channel, ...share } }),
+  revokeShare: async (w) => ({ path: { shareId: (await shared(w, mayShare(w) ? w.browser : w.world.root)).share.id } }),
+  getShared: async (w) => ({ path: { token: secretOf((await shared(w)).url) } }),
+  openShared: async (w) => ({ path: { token: secretOf((await shared(w)).url) }, body: { pin: "0000" } }),
+  listChannels: () => ({}),
+  createChannel: () => ({ body: { name: fresh("walk"), source: { url: "http://127.0.0.1:9/none.m3u8" }, start: false } }),
+  getChannel: (w) => channel(w),
+  editChannel: async (w) => ({ ...(await newChannel(w)), body: { name: fresh("walk") } }),
+  removeChannel: newChannel,
+  startChannel: newChannel,
+  stopChannel: newChannel,
+  testSource: () => ({ body: { source: { url: "http://127.0.0.1:9/none.m3u8" } } }),
+  getTimeline: (w) => channel(w, range),
+  streamEvents: () => ({}),
+  getStorage: () => ({}),
+  getHlsMaster: (w) => channel(w, range),
+  getHlsChild: hlsChild,
+  getVideo: (w) => channel(w, range),
+  getFrame: (w) => channel(w, `at=${from}`, { format: "jpg" }),
+  getSprite: (w) => channel(w, `${range}&step=1000`),
+  getSpriteMap: (w) => channel(w, `${range}&step=1000`),
+  getMedia: (w) => channel(w, `${range}&base=${from}`),
+};
+
+/** A token of somebody whose role has nothing a token could carry. */
+async function commandToken(walker: Walker): Promise<string> {
+  const made = await server.command(["token", "add", "--user", walker.email, "--json"]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  const { items } = await walker.browser.ask<{ items: { id: string }[] }>("GET", "/tokens");
+  return items[0]?.id ?? "";
+}
+
+/** After these the walker's session is another or none. */
+const endsSession = new Set(["signIn", "signOut", "endMySessions", "endMySession", "changePassword", "acceptInvitation", "switchOrganization", "confirmSecondFactor"]);
+
+type Answered = { status: number; text: string; type: string };
+
+async function ask(browser: Browser, operation: Operation, request: Request): Promise<Answered> {
+  let path = operation.path;
+  for (const [name, value] of Object.entries(request.path ?? {})) path = path.replace(`{${name}}`, value);
+  if (request.query) path += `?${request.query}`;
+  const stop = new AbortController();
+  const init: RequestInit = { method: operation.method, signal: stop.signal };
+  if (request.body !== undefined) {
+    init.headers = { "Content-Type": "application/json" };
+    init.body = JSON.stringify(request.body);
+  }
+  const answer = await browser.fetch(path, init);
+  const type = answer.headers.get("Content-Type") ?? "";
+  const readable = /json|text\/csv|mpegurl/.test(type);
+  const text = readable ? await answer.text() : "";
+  if (!readable) stop.abort();
+  return { status: answer.status, text, type };
+}
+
+/** What the answer says, in the table's words; anything else as it came. */
+function wordOf({ status, text }: Answered, wanted: Word): string {
+  const problem = /"type":"urn:longtake:([\w-]+)"/.exec(text)?.[1] ?? "";
+  if (wanted === "open") return [200, 201, 202, 204, 302, 401, 404, 429].includes(status) && problem !== "signed-out" ? "open" : `${status} ${text}`;
+  if (status === 401 && problem !== "bad-credentials") return "sign in";
+  if (status === 403) return "no";
+  // Nobody answers at the address that is tested: the source's failure is the answer.
+  if ((status >= 200 && status < 400) || problem.startsWith("source-")) return wanted === "own" ? "own" : "yes";
+  if (status === 404) return "hidden";
+  return `${status} ${text}`;
+}
+
+const table = permissionTable();
+const all = operations();
+
+/** Whether the server knows the operation: the page answers what the API does not. */
+async function isRouted(operation: Operation): Promise<boolean> {
+  const root = walkers.get("superadmin")?.browser ?? new Browser(server);
+  const path = operation.path.replace(/\{\w+\}/g, "1");
+  const options = await root.fetch(path, { method: "OPTIONS" });
+  const allowed = (options.headers.get("Allow") ?? "").split(", ");
+  if (!allowed.includes(operation.method)) return false;
+  if (!["GET", "HEAD"].includes(operation.method) || allowed.length > 3) return true;
+  const { body } = await new Browser(server).call<unknown>("GET", path);
+  return !JSON.stringify(body).includes(`there is nothing at /api/v1${path}`);
+}
+
+test("the table has a row for every operation, and the walk a way to ask it", () => {
+  expect([...table.keys()].sort()).toEqual(all.map((one) => one.id).sort());
+  expect(all.filter((one) => !recipes[one.id.replace(/^head/, "get")]).map((one) => one.id)).toEqual([]);
+});
+
+describe("every operation, asked by everybody", () => {
+  for (const operation of all)
+    test(operation.id, async () => {
+      if (!(await isRouted(operation))) {
+        expect(toCome, `${operation.method} ${operation.path} is not there`).toContain(operation.id);
+        return;
+      }
+      const row = table.get(operation.id);
+      const recipe = recipes[operation.id.replace(/^head/, "get")];
+      if (!row || !recipe) throw new Error("no row or recipe");
+      const said: Record<string, string> = {};
+      for (const column of columns) {
+        const walker = walkers.get(column);
+        if (!walker) throw new Error(column);
+        const request = await recipe(walker);
+        const answer = await ask(walker.browser, operation, request);
+        said[column] = wordOf(answer, row[column]);
+        if (row[column] === "own")
+          for (const mark of walker.world.marks) expect(answer.text, `${operation.id} tells a stranger`).not.toContain(mark);
+        await request.after?.();
+        if (endsSession.has(operation.id) && column !== "signed out") {
+          walker.browser = new Browser(server);
+          await walker.browser.signIn(walker.email);
+        }
+        if (column === "signed out") walker.browser = new Browser(server);
+      }
+      expect(said).toEqual(Object.fromEntries(columns.map((column) => [column, row[column]])));
+    });
+});
