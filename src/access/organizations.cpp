@@ -57,6 +57,12 @@ Result<Organization> get_row(Session& session, OrganizationId id) {
   return *std::move(found);
 }
 
+Result<std::int64_t> count_rows(Session& session) {
+  LT_TRY(const auto count, session.find("select count(*) from organizations where removed_us is null",
+                                        [](std::int64_t n) { return n; }));
+  return count.value_or(0);
+}
+
 Status check_free(Session& session, const std::string& slug, OrganizationId except) {
   LT_TRY(const auto taken, session.find(
                                "select id from organizations where slug = ? and id <> ?",
@@ -110,6 +116,10 @@ Result<Organization> Organizations::get(OrganizationId id) const {
   return database_.read([&](Session& session) { return get_row(session, id); });
 }
 
+Result<std::int64_t> Organizations::count() const {
+  return database_.read([](Session& session) { return count_rows(session); });
+}
+
 Result<Organization> Organizations::get_by_slug(const std::string& slug) const {
   LT_TRY(auto found, database_.read([&](Session& session) {
     return session.find(fmt::format("{} and o.slug = ?", organization_columns), make_organization, slug);
@@ -145,10 +155,8 @@ Status Organizations::remove(OrganizationId id) {
     if (before.channels > 0)
       return make_error(Code::conflict, "{} still has {} channels: remove them first", before.name,
                         before.channels);
-    LT_TRY(const auto others, session.find("select count(*) from organizations where removed_us is null",
-                                           [](std::int64_t n) { return n; }));
-    if (others.value_or(0) < 2)
-      return make_error(Code::conflict, "{} is the last organization: it stays", before.name);
+    LT_TRY(const auto all, count_rows(session));
+    if (all < 2) return make_error(Code::conflict, "{} is the last organization: it stays", before.name);
     for (const auto* table : {"memberships", "invitations", "api_tokens"})
       LT_CHECK(session.execute(fmt::format("delete from {} where organization_id = ?", table), id));
     LT_CHECK(session.execute(mark_removed, clock_.now(), id));

@@ -68,6 +68,7 @@ void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);
 void add_event_routes(http::Router& router, Context& context);
 void add_storage_routes(http::Router& router, Context& context);
+void add_home_routes(http::Router& router, Context& context);
 void add_media_routes(http::Router& router, Context& context);
 
 }  // namespace longtake::api

@@ -19,6 +19,7 @@ void add_routes(http::Router& router, Context& context) {
   add_timeline_routes(router, context);
   add_event_routes(router, context);
   add_storage_routes(router, context);
+  add_home_routes(router, context);
   add_media_routes(router, context);
 }
 

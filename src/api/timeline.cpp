@@ -1,4 +1,4 @@
-// GET /channels/{channelId}/timeline and GET /storage.
+// GET /channels/{channelId}/timeline.
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
@@ -25,25 +25,6 @@ Result<http::Response> timeline(Context& context, const http::Request& request, 
   return json_response(timeline_json(found)).with("Cache-Control", "no-cache");
 }
 
-Result<http::Response> storage(Context& context, const http::Request& request, const Identity&) {
-  Parameters parameters{request};
-  if (auto invalid = parameters.finish()) return *std::move(invalid);
-  LT_TRY(const auto usage, context.archive.usage());
-  boost::json::object out{{"diskFreeBytes", usage.disk_free_bytes},
-                          {"diskTotalBytes", usage.disk_total_bytes},
-                          {"bytesRecorded", usage.recorded_bytes}};
-  LT_TRY(const auto channels, context.channels.all());
-  std::uint64_t bits_per_second = 0;
-  for (const auto& channel : channels) {
-    const auto status = context.supervisor.status(channel.id);
-    if (status.state == ingest::State::recording) bits_per_second += status.bit_rate;
-  }
-  if (bits_per_second > 0)
-    out["daysLeft"] =
-        static_cast<double>(usage.disk_free_bytes) * 8 / static_cast<double>(bits_per_second) / 86'400;
-  return json_response(out);
-}
-
 }  // namespace
 
 void add_timeline_routes(http::Router& router, Context& context) {
@@ -51,14 +32,6 @@ void add_timeline_routes(http::Router& router, Context& context) {
              guarded(context, access::Permission::watch,
                      [&context](const http::Request& request, const Identity& caller) {
                        return timeline(context, request, caller);
-                     }));
-}
-
-void add_storage_routes(http::Router& router, Context& context) {
-  router.add(http::Method::get, "/api/v1/storage",
-             guarded(context, access::Permission::watch,
-                     [&context](const http::Request& request, const Identity& caller) {
-                       return storage(context, request, caller);
                      }));
 }
 

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Browser, Listener, addPerson, superadmin, type Me, type Organization, type Problem } from "../support/people.ts";
+import { freePort, waitFor } from "../support/process.ts";
 import { Server, addChannel } from "../support/server.ts";
 
 type Member = { userId: string; email: string; role: string; superadmin: boolean };
@@ -382,5 +383,41 @@ describe("API tokens", () => {
     const other = await addPerson(server, "not-mine", "manager");
     expect((await other.call("DELETE", `/tokens/${made.token.id}`)).status).toBe(404);
     expect((await root.call("DELETE", `/tokens/${made.token.id}`)).status).toBe(204);
+  });
+});
+
+describe("the first page", () => {
+  type Home = {
+    channels?: { total: number; recording: number; reconnecting: number; failed: number; stopped: number };
+    troubled?: { name: string; state: string; cause?: string }[];
+    gapsToday?: number;
+    people?: number;
+    organizations?: number;
+    openInvitations?: number;
+  };
+
+  test("says what each role has a use for", async () => {
+    const place = await root.ask<Organization>("POST", "/organizations", { name: "Front desk", slug: "front-desk", timeZone: "Asia/Tokyo" });
+    const manager = await addPerson(server, "front-manager", "manager", "front-desk");
+    const editor = await addPerson(server, "front-editor", "editor", "front-desk");
+    const reader = await addPerson(server, "front-reader", "reader", "front-desk");
+    const nothing = { total: 0, recording: 0, reconnecting: 0, failed: 0, stopped: 0 };
+    expect(await manager.ask<Home>("GET", "/home")).toMatchObject({ channels: nothing, troubled: [], gapsToday: 0, people: 3, openInvitations: 0 });
+    await manager.ask("POST", `/organizations/${place.id}/invitations`, { email: "later@longtake.test", role: "reader" });
+    await addChannelThrough(manager, "idle");
+    const down = { name: "down", source: { url: `http://127.0.0.1:${await freePort()}/live.m3u8` } };
+    await manager.ask("POST", "/channels", down);
+    const home = await waitFor("the trouble", async () => {
+      const now = await manager.ask<Home>("GET", "/home");
+      return now.troubled?.length ? now : undefined;
+    });
+    expect(home).toMatchObject({ channels: { total: 2, stopped: 1, reconnecting: 1 }, openInvitations: 1 });
+    expect(home.troubled).toMatchObject([{ name: "down", state: "reconnecting", cause: expect.stringMatching(/refused/) }]);
+    expect(home).not.toHaveProperty("organizations");
+    const forEditor = await editor.ask<Home>("GET", "/home");
+    expect(forEditor.channels?.total).toBe(2);
+    expect(forEditor).not.toHaveProperty("people");
+    expect(await reader.ask<Home>("GET", "/home")).toEqual({});
+    expect((await root.ask<Home>("GET", "/home")).organizations).toBeGreaterThan(2);
   });
 });

@@ -1,0 +1,48 @@
+// GET /storage.
+#include "api/storage.h"
+
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/guard.h"
+
+namespace longtake::api {
+namespace {
+
+using access::Identity;
+
+Result<http::Response> storage(Context& context, const http::Request& request, const Identity&) {
+  Parameters parameters{request};
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  LT_TRY(const auto usage, context.archive.usage());
+  boost::json::object out{{"diskFreeBytes", usage.disk_free_bytes},
+                          {"diskTotalBytes", usage.disk_total_bytes},
+                          {"bytesRecorded", usage.recorded_bytes}};
+  LT_TRY(const auto days, days_left(context));
+  if (days) out["daysLeft"] = *days;
+  return json_response(out);
+}
+
+}  // namespace
+
+Result<std::optional<double>> days_left(const Context& context) {
+  LT_TRY(const auto usage, context.archive.usage());
+  LT_TRY(const auto channels, context.channels.all());
+  std::uint64_t bits_per_second = 0;
+  for (const auto& channel : channels) {
+    const auto status = context.supervisor.status(channel.id);
+    if (status.state == ingest::State::recording) bits_per_second += status.bit_rate;
+  }
+  if (bits_per_second == 0) return std::optional<double>{};
+  return std::optional{static_cast<double>(usage.disk_free_bytes) * 8 / static_cast<double>(bits_per_second) /
+                       86'400};
+}
+
+void add_storage_routes(http::Router& router, Context& context) {
+  router.add(http::Method::get, "/api/v1/storage",
+             guarded(context, access::Permission::watch,
+                     [&context](const http::Request& request, const Identity& caller) {
+                       return storage(context, request, caller);
+                     }));
+}
+
+}  // namespace longtake::api
