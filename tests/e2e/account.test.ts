@@ -167,6 +167,46 @@ describe("a second factor", () => {
   });
 });
 
+test("sessions are seen and ended, one or all", async () => {
+  const other = await (await openContext(browser, errors)).newPage();
+  await signIn(other, server.url, address, second);
+  await page.goto(`${server.url}/account`);
+  const mine = page.getByTestId("session-list").getByTestId("session");
+  await until("two sessions", async () => (await mine.count()) === 2);
+  expect(await mine.first().innerText()).toMatch(/Chrome, Linux[\s\S]*127\.0\.0\.1/);
+  await page.locator("[data-testid=session][data-current=false]").getByTestId("end-session").click();
+  await other.getByTestId("sign-in-form").waitFor();
+  await until("one session", async () => (await mine.count()) === 1);
+  await signIn(other, server.url, address, second);
+  await page.getByTestId("sign-out-everywhere").click();
+  await page.getByTestId("confirm").click();
+  await page.getByTestId("sign-in-form").waitFor();
+  await other.getByTestId("sign-in-form").waitFor();
+  await typePassword(second);
+  await signedIn();
+});
+
+test("a token is shown once, opens what it may, and is revoked", async () => {
+  await page.goto(`${server.url}/account`);
+  await page.getByTestId("add-token").click();
+  expect(await page.getByTestId("scope-manage_site").count()).toBe(0);
+  await page.getByTestId("token-name").fill("Nightly export");
+  await page.getByTestId("token-life").selectOption("7");
+  expect(await complaintsOfAxe(page)).toEqual([]);
+  await page.getByTestId("token-make").click();
+  const token = await page.getByTestId("token-secret").inputValue();
+  await page.getByTestId("token-done").click();
+  const asked = () => fetch(`${server.url}/api/v1/channels`, { headers: { Authorization: `Bearer ${token}` } });
+  expect((await asked()).status).toBe(200);
+  const row = page.locator("[data-token-name='Nightly export']");
+  await row.waitFor();
+  expect(await row.innerText()).toMatch(/see channels and footage[\s\S]*expires/);
+  await row.getByTestId("revoke-token").click();
+  await page.getByTestId("confirm").click();
+  await row.waitFor({ state: "detached" });
+  expect((await asked()).status).toBe(401);
+});
+
 test("a forgotten password is replaced through a letter, on a phone", async () => {
   const phone = await openContext(browser, errors, { viewport: { width: 375, height: 650 }, hasTouch: true, isMobile: true });
   page = await phone.newPage();

@@ -213,6 +213,52 @@ describe("a session", () => {
   });
 });
 
+describe("an invitation", () => {
+  test("is a link: somebody new chooses a password and finds what the role allows", async () => {
+    await nav(root, "members").click();
+    await root.getByTestId("invite").click();
+    await root.getByTestId("invite-email").fill("eva@longtake.test");
+    await root.getByTestId("invite-manager").check();
+    expect(await complaintsOfAxe(root)).toEqual([]);
+    await root.getByTestId("invite-send").click();
+    const link = await root.getByTestId("invite-link").inputValue();
+    await root.getByTestId("invite-done").click();
+    await root.getByTestId("invitation-eva@longtake.test").waitFor();
+    const page = await openPage(phone);
+    await page.goto(link);
+    await page.getByTestId("invitation-form").waitFor();
+    expect(await page.locator("main").innerText()).toMatch(/Main as: Manager/);
+    expect(await overflow(page)).toBe(0);
+    expect(await complaintsOfAxe(page)).toEqual([]);
+    await page.getByTestId("invitation-name").fill("Eva Lind");
+    await page.getByTestId("invitation-password").fill(secret);
+    await page.getByTestId("invitation-accept").click();
+    await page.getByTestId("page-menu").click();
+    await page.getByTestId("menu-members").click();
+    await page.getByTestId("member-eva@longtake.test").waitFor();
+    expect(await page.getByTestId("member-eva@longtake.test").getByTestId("member-role").inputValue()).toBe("manager");
+    const again = await openPage();
+    await again.goto(link);
+    await again.getByTestId("invitation-dead").waitFor();
+    expect(errors.splice(0).every((text) => text.includes("404"))).toBe(true);
+  });
+
+  test("is taken back, and then opens nothing", async () => {
+    await root.getByTestId("invite").click();
+    await root.getByTestId("invite-email").fill("finn@longtake.test");
+    await root.getByTestId("invite-send").click();
+    const link = await root.getByTestId("invite-link").inputValue();
+    await root.getByTestId("invite-done").click();
+    const row = root.getByTestId("invitation-finn@longtake.test");
+    await row.getByTestId("invitation-revoke").click();
+    await row.waitFor({ state: "detached" });
+    const page = await openPage();
+    await page.goto(link);
+    await page.getByTestId("invitation-dead").waitFor();
+    expect(errors.splice(0).every((text) => text.includes("404"))).toBe(true);
+  });
+});
+
 describe("the audit", () => {
   test("says who gave whom which role, narrows, and proves that it is whole", async () => {
     await nav(root, "audit").click();

@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/sign-in", name: "sign-in", component: () => import("@/pages/sign-in/SignInPage.vue") },
   { path: "/forgotten-password", name: "forgotten-password", meta: { open: true }, component: () => import("@/pages/sign-in/ForgottenPage.vue") },
   { path: "/password-reset/:token", name: "password-reset", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/ResetPage.vue") },
+  { path: "/invitation/:token", name: "invitation", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/InvitationPage.vue") },
   { path: "/no-organization", name: "homeless", meta: { open: true }, component: () => import("@/pages/refused/HomelessPage.vue") },
   { path: "/account", name: "account", component: () => import("@/pages/account/AccountPage.vue") },
   { path: "/channels", name: "channels", meta: { needs: "watch" }, component: () => import("@/pages/channels/ChannelsPage.vue") },
