@@ -133,6 +133,7 @@ describe("channels", () => {
     await page.getByTestId("sign-in-error").waitFor();
     expect(errors.splice(0).every((error) => error.includes("401"))).toBe(true);
     await signIn(page, server.url, email, password);
+    await page.getByTestId("nav-channels").click();
     await page.getByTestId("channel-list").waitFor();
   });
 
@@ -384,6 +385,8 @@ describe("player", () => {
       await phone.getByTestId("sign-in-form").waitFor();
       expect(await overflow(phone)).toBe(0);
       await signIn(phone, server.url, email, password);
+      await phone.getByTestId("page-menu").click();
+      await phone.getByTestId("menu-channels").click();
       await phone.getByTestId("channel-list").waitFor();
       expect(await overflow(phone)).toBe(0);
       for (const locale of ["es", "ru", "en"]) {

@@ -181,6 +181,8 @@ describe("organizations", () => {
     await nav(page, "members").click();
     await page.getByTestId(`member-${player}`).waitFor();
     expect(await page.getByTestId("members").innerText()).not.toMatch(/anna/);
+    await nav(page, "home").click();
+    expect(await page.getByTestId("home").getAttribute("data-role")).toBe("owner");
   });
 });
 
@@ -210,6 +212,51 @@ describe("a session", () => {
     await page.getByTestId("homeless").getByRole("button").first().click();
     await page.getByTestId("home").waitFor();
     expect(errors.splice(0).every((text) => text.includes("403"))).toBe(true);
+  });
+});
+
+describe("the first page", () => {
+  test("leads whoever manages an organization through the first day, and empties as it is done", async () => {
+    const made = await server.command(["organization", "add", "newsroom", "--name", "Newsroom"]);
+    expect(made.code, made.stderr).toBe(0);
+    const page = await enter(await addPerson("gina", "manager", "newsroom"));
+    await page.getByTestId("first-steps").waitFor();
+    for (const step of ["channel", "people", "safe"]) {
+      expect(await page.getByTestId(`step-${step}`).getAttribute("data-done"), step).toBe("false");
+    }
+    expect(await page.getByTestId("figure-recording").innerText()).toMatch(/0 of 0/);
+    await picture("first-day", page);
+    await page.getByTestId("step-people").getByRole("link").click();
+    await page.getByTestId("invite").click();
+    await page.getByTestId("invite-email").fill("hugo@longtake.test");
+    await page.getByTestId("invite-send").click();
+    await page.getByTestId("invite-done").click();
+    await nav(page, "home").click();
+    await until("the step to be done", async () => (await page.getByTestId("step-people").getAttribute("data-done")) === "true");
+    expect(await page.getByTestId("figure-invitations").innerText()).toMatch(/1/);
+    await nav(page, "channels").click();
+    await page.getByTestId("add-channel").click();
+    await page.getByTestId("channel-name").fill("Nobody there");
+    await page.getByTestId("channel-url").fill("http://127.0.0.1:9/none.m3u8");
+    await page.getByTestId("channel-save").click();
+    await page.getByTestId("channel-list").waitFor();
+    await nav(page, "home").click();
+    await page.getByTestId("first-steps").waitFor({ state: "detached" });
+    await page.getByTestId("troubled").waitFor();
+    expect(await page.getByTestId("troubled").innerText()).toMatch(/Nobody there[\s\S]*refused/i);
+  });
+
+  test("of the others says what will come, and offers nothing they may not", async () => {
+    for (const [name, role, organization, words] of [
+      ["ida", "editor", "empty", /No channels yet/], ["jan", "reader", "empty", /Nothing here yet/], ["kim", "player", "padel-norte", /No matches yet/],
+    ] as const) {
+      if (role === "editor") await server.command(["organization", "add", "empty"]);
+      const page = await enter(await addPerson(name, role, organization));
+      await page.getByTestId("home-empty").waitFor();
+      expect(await page.getByTestId("home-empty").innerText()).toMatch(words);
+      expect(await page.getByTestId("first-steps").count()).toBe(0);
+      expect(await nav(page, "members").count()).toBe(0);
+    }
   });
 });
 

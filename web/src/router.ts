@@ -12,7 +12,7 @@ declare module "vue-router" {
 }
 
 const routes: RouteRecordRaw[] = [
-  { path: "/", name: "home", beforeEnter: () => (useAccount().can("watch") ? { name: "channels" } : true), component: () => import("@/pages/home/HomePage.vue") },
+  { path: "/", name: "home", component: () => import("@/pages/home/HomePage.vue") },
   { path: "/sign-in", name: "sign-in", component: () => import("@/pages/sign-in/SignInPage.vue") },
   { path: "/forgotten-password", name: "forgotten-password", meta: { open: true }, component: () => import("@/pages/sign-in/ForgottenPage.vue") },
   { path: "/password-reset/:token", name: "password-reset", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/ResetPage.vue") },

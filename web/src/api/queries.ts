@@ -7,6 +7,7 @@ export const FRESH = { staleTime: 0 };
 
 const CHANNELS = ["channels"] as const;
 const STORAGE = ["storage"] as const;
+export const HOME = ["home"] as const;
 
 export function useChannels() {
   return useQuery({ queryKey: CHANNELS, queryFn: api.channels });
@@ -33,6 +34,17 @@ export function putChannel(client: QueryClient, channel: Channel): void {
 
 export function dropChannel(client: QueryClient, id: string): void {
   client.setQueryData<Channel[]>(CHANNELS, (known) => known?.filter((c) => c.id !== id));
+}
+
+const HOME_PAUSE_MS = 2000;
+let homeTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** A channel's event may change the first page's figures; many of them are one question. */
+export function refetchHomeSoon(client: QueryClient): void {
+  homeTimer ??= setTimeout(() => {
+    homeTimer = undefined;
+    void client.invalidateQueries({ queryKey: HOME });
+  }, HOME_PAUSE_MS);
 }
 
 export function refetchEverything(client: QueryClient): void {

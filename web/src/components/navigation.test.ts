@@ -10,14 +10,14 @@ describe("navigation", () => {
   });
 
   it("gives an editor footage, and no administration", () => {
-    expect(names(["be_known", "watch", "share"])).toEqual([["channels"]]);
+    expect(names(["be_known", "watch", "share"])).toEqual([["home", "channels"]]);
   });
 
   it("gives a manager the organization, a superadmin the site", () => {
     const manager: Permission[] = ["be_known", "watch", "share", "edit_channels", "manage_members", "read_audit"];
     expect(navigation(manager).map((group) => group.title)).toEqual([undefined, "organization"]);
     expect(names([...manager, "manage_site"])).toEqual([
-      ["channels"],
+      ["home", "channels"],
       ["members", "audit"],
       ["organizations", "people"],
     ]);

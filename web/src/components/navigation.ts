@@ -17,7 +17,7 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
   const pages: { title?: NavGroup["title"]; items: (NavItem & { needs?: Permission })[] }[] = [
     {
       items: [
-        ...(permissions.includes("watch") ? [] : [{ name: "home" as const, icon: "home" as const }]),
+        { name: "home", icon: "home" },
         { name: "channels", icon: "channels", needs: "watch" },
       ],
     },
