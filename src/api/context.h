@@ -2,6 +2,7 @@
 
 #include "access/audit.h"
 #include "access/invitations.h"
+#include "access/links.h"
 #include "access/memberships.h"
 #include "access/openid.h"
 #include "access/organizations.h"
@@ -9,6 +10,7 @@
 #include "access/people.h"
 #include "access/proofs.h"
 #include "access/sessions.h"
+#include "access/shares.h"
 #include "access/tokens.h"
 #include "access/viewings.h"
 #include "api/event_hub.h"
@@ -38,6 +40,8 @@ struct Context {
   access::Tokens& tokens;
   access::Audit& audit;
   access::Viewings& viewings;
+  access::Links& links;
+  access::Shares& shares;
   archive::Channels& channels;
   archive::Archive& archive;
   ingest::Supervisor& supervisor;
@@ -63,6 +67,9 @@ void add_user_routes(http::Router& router, Context& context);
 void add_invitation_routes(http::Router& router, Context& context);
 void add_session_list_routes(http::Router& router, Context& context);
 void add_token_routes(http::Router& router, Context& context);
+void add_link_routes(http::Router& router, Context& context);
+void add_share_routes(http::Router& router, Context& context);
+void add_shared_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

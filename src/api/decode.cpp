@@ -152,6 +152,14 @@ std::vector<std::string> Fields::required_choices(const std::string& name,
   return out;
 }
 
+WallTime Fields::required_instant(const std::string& name) {
+  const auto text = required_text(name, {0, 40});
+  if (!find(name) || !find(name)->is_string()) return {};
+  const auto parsed = parse_rfc3339(text);
+  if (!parsed) fail(name, "must be an RFC 3339 instant, such as 2026-11-21T10:31:02Z");
+  return parsed ? *parsed : WallTime{};
+}
+
 std::optional<Fields> Fields::object(const std::string& name) {
   const auto* value = find(name);
   if (!value) return {};

@@ -47,6 +47,7 @@ class Fields {
   std::string required_choice(const std::string& name, const std::vector<std::string>& choices);
   /// An array of at least one of them, each once.
   std::vector<std::string> required_choices(const std::string& name, const std::vector<std::string>& choices);
+  WallTime required_instant(const std::string& name);
   /// A nested object; absent gives nothing. Its errors join ours.
   std::optional<Fields> object(const std::string& name);
   Fields required_object(const std::string& name);

@@ -4,7 +4,9 @@
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/guard.h"
+#include "api/link.h"
 #include "api/trail.h"
+#include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
@@ -62,23 +64,69 @@ Result<http::Response> hls_master(Context& context, const http::Request& request
   return answer(context.playback.hls_master(channel, query));
 }
 
-Result<http::Response> hls_child(Context& context, const http::Request& request, ChannelId channel) {
-  const auto& child = request.param("child");
-  constexpr std::string_view segments = "segments/";
-  if (child.starts_with(segments) && child.ends_with(".mp4")) {
-    const auto id = parse_id<SegmentId>(
-        std::string_view{child}.substr(segments.size(), child.size() - segments.size() - 4));
-    if (!id) return no_such("segment");
-    return answer(context.playback.hls_segment(channel, *id));
-  }
-  const bool media = child == "media.m3u8";
-  if (!media && child != "iframes.m3u8") return no_such("playlist");
+/// What a path under hls/ names.
+struct HlsChild {
+  std::optional<SegmentId> segment;
+  std::optional<Playback::Rendition> playlist;
+};
+
+HlsChild parse_hls_child(std::string_view child) {
+  constexpr std::string_view folder = "segments/", ending = ".mp4";
+  if (child == "media.m3u8") return {.playlist = Playback::Rendition::media};
+  if (child == "iframes.m3u8") return {.playlist = Playback::Rendition::iframes};
+  if (!child.starts_with(folder) || !child.ends_with(ending)) return {};
+  child.remove_prefix(folder.size());
+  const auto id = parse_id<SegmentId>(child.substr(0, child.size() - ending.size()));
+  return {.segment = id ? std::optional{*id} : std::nullopt};
+}
+
+/// `segment_query`: what the addresses of segments carry on.
+Result<http::Response> hls_playlist(Context& context, const http::Request& request, ChannelId channel,
+                                    Playback::Rendition rendition, std::string segment_query) {
   Parameters parameters{request};
-  const Playback::HlsQuery query{
-      .from = parameters.instant("from"), .to = parameters.instant_or_live("to"), .passthrough = {}};
+  const Playback::HlsQuery query{.from = parameters.instant("from"),
+                                 .to = parameters.instant_or_live("to"),
+                                 .passthrough = {},
+                                 .segment_query = std::move(segment_query)};
   if (auto invalid = parameters.finish()) return *std::move(invalid);
-  return answer(context.playback.hls_media(
-      channel, query, media ? Playback::Rendition::media : Playback::Rendition::iframes));
+  return answer(context.playback.hls_media(channel, query, rendition));
+}
+
+Result<http::Response> hls_child(Context& context, const http::Request& request, ChannelId channel) {
+  const auto child = parse_hls_child(request.param("child"));
+  if (child.segment) return answer(context.playback.hls_segment(channel, *child.segment));
+  if (child.playlist) return hls_playlist(context, request, channel, *child.playlist, {});
+  return no_such("playlist or segment");
+}
+
+/// The playlists of a link carry it on; of a segment it opens the bytes that they name, and no others.
+Result<http::Response> linked_hls_child(Context& context, const Linked& linked) {
+  const auto& request = linked.request;
+  const auto child = parse_hls_child(request.param("child"));
+  if (child.playlist)
+    return hls_playlist(context, request, linked.channel, *child.playlist, request.raw_query);
+  if (!child.segment) return no_such("playlist or segment");
+  const auto window = context.playback.hls_window(linked.channel, *child.segment, linked.range);
+  if (!window && window.error().code() == Code::not_found) return not_recorded(window.error());
+  if (!window) return std::move(window).error();
+  auto view = context.playback.hls_segment(linked.channel, *child.segment);
+  if (!view) return answer(std::move(view));
+  // A player that asks to the end of the file gets what the link opens of it.
+  if (view->body.size() > window->to) {
+    view->body = view->body.sub(0, window->to);
+    view->etag.insert(view->etag.size() - 1, fmt::format("-{}", window->to));
+  }
+  const auto range = http::choose_range(request.headers.find("Range").value_or(""), view->body.size());
+  const bool inside =
+      range.kind == http::RangeKind::unsatisfiable ||
+      (range.kind == http::RangeKind::partial && window->contains(range.span.first, range.span.size));
+  // If-Range may make the whole of an answer that asks for a part.
+  if (request.method == http::Method::head || (inside && !request.headers.contains("If-Range")))
+    return answer(std::move(view));
+  return http::problem({.status = 403,
+                        .type = "urn:longtake:bad-link",
+                        .title = "This link does not open this",
+                        .detail = "a link opens the byte ranges that its playlists name: ask with Range"});
 }
 
 Playback::Tracks read_tracks(Parameters& parameters, const std::string& fallback) {
@@ -160,7 +208,7 @@ Result<http::Response> sprite_vtt(Context& context, const http::Request& request
 using MediaHandler = Result<http::Response> (*)(Context&, const http::Request&, ChannelId);
 
 /// Looking at something is not written down when there was nothing to see.
-void note_seen(Context& context, const http::Request& request, const access::Deed& viewer, ChannelId channel,
+void note_seen(Context& context, const http::Request& request, ViewedFootage viewed, ChannelId channel,
                const Result<http::Response>& answer) {
   if (request.method != http::Method::get || !answer || answer->status != 200) return;
   constexpr std::string_view folder = "{channelId}/";
@@ -168,25 +216,69 @@ void note_seen(Context& context, const http::Request& request, const access::Dee
   auto view = request.route.substr(at + folder.size());
   if (view.starts_with("hls/")) view = "hls";
   if (view.starts_with("frame.")) view = "frame";
-  note_view(
-      context, request,
-      {.viewer = viewer, .channel = channel, .view = view, .download = request.query.contains("download")});
+  viewed.channel = channel;
+  viewed.view = view;
+  viewed.download = request.query.contains("download");
+  note_view(context, request, viewed);
 }
 
-/// A view of a channel of the caller's organization.
+/// A view of a channel of the caller's organization, for people who are signed in.
+http::Handler signed_in(Context& context, MediaHandler handler) {
+  return guarded(
+      context, access::Permission::watch,
+      [&context, handler](const http::Request& request, const Identity& caller) -> Result<http::Response> {
+        const auto id = parse_id<ChannelId>(request.param("channelId"));
+        if (!id) return no_such("channel");
+        LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
+        auto answer = handler(context, request, channel.id);
+        note_seen(context, request, {.viewer = deed_of(caller)}, channel.id, answer);
+        return answer;
+      });
+}
+
+/// Who looks through a link has no account: the link itself is what is known of them.
+ViewedFootage viewed_by(const access::LinkGrant& grant) {
+  ViewedFootage viewed{.viewer = {.organization = grant.organization, .kind = access::ActorKind::link}};
+  if (grant.share) {
+    viewed.viewer.kind = access::ActorKind::share;
+    viewed.viewer.thing = "share";
+    viewed.viewer.thing_id = to_string(grant.share);
+  }
+  viewed.link_maker = grant.maker;
+  return viewed;
+}
+
+using LinkedHandler = Result<http::Response> (*)(Context&, const Linked&);
+
+template <MediaHandler handler>
+Result<http::Response> as_signed_in(Context& context, const Linked& linked) {
+  return handler(context, linked.request, linked.channel);
+}
+
+/// Names what a link is for: "hls" stands for everything under it.
+std::string linked_view(const http::Request& request) {
+  auto view = request.route.substr(request.route.rfind('/') + 1);
+  if (request.route.find("/hls/") != request.route.npos) view = "hls";
+  return view == "frame.{format}" ? "frame." + request.param("format") : std::string{view};
+}
+
+Result<http::Response> answer_link(Context& context, const http::Request& request, LinkedHandler handler) {
+  LT_TRY(auto admission, admit_link(context, request, linked_view(request)));
+  if (!admission.linked) return std::move(admission.refusal);
+  const auto& linked = *admission.linked;
+  LT_TRY(const auto channel, context.channels.get(linked.grant.organization, linked.channel));
+  auto answer = handler(context, linked);
+  note_seen(context, request, viewed_by(linked.grant), channel.id, answer);
+  return answer;
+}
+
+/// `linked` null: a view that no link opens.
 void add(http::Router& router, Context& context, std::string_view pattern, http::Run run,
-         MediaHandler handler) {
+         MediaHandler handler, LinkedHandler linked = nullptr) {
   router.add(http::Method::get, pattern,
-             guarded(context, access::Permission::watch,
-                     [&context, handler](const http::Request& request,
-                                         const Identity& caller) -> Result<http::Response> {
-                       const auto id = parse_id<ChannelId>(request.param("channelId"));
-                       if (!id) return no_such("channel");
-                       LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
-                       auto answer = handler(context, request, channel.id);
-                       note_seen(context, request, deed_of(request, caller), channel.id, answer);
-                       return answer;
-                     }),
+             [&context, linked, handler = signed_in(context, handler)](const http::Request& request) {
+               return linked && is_linked(request) ? answer_link(context, request, linked) : handler(request);
+             },
              {.run = run});
 }
 
@@ -194,11 +286,14 @@ void add(http::Router& router, Context& context, std::string_view pattern, http:
 
 void add_media_routes(http::Router& router, Context& context) {
   using http::Run;
-  add(router, context, "/api/v1/channels/{channelId}/hls/master.m3u8", Run::pooled, hls_master);
-  add(router, context, "/api/v1/channels/{channelId}/hls/{child...}", Run::pooled, hls_child);
-  add(router, context, "/api/v1/channels/{channelId}/video.mp4", Run::pooled, video);
+  add(router, context, "/api/v1/channels/{channelId}/hls/master.m3u8", Run::pooled, hls_master,
+      as_signed_in<hls_master>);
+  add(router, context, "/api/v1/channels/{channelId}/hls/{child...}", Run::pooled, hls_child,
+      linked_hls_child);
+  add(router, context, "/api/v1/channels/{channelId}/video.mp4", Run::pooled, video, as_signed_in<video>);
   add(router, context, "/api/v1/channels/{channelId}/media.mp4", Run::pooled, wall);
-  add(router, context, "/api/v1/channels/{channelId}/frame.{format}", Run::decode, frame);
+  add(router, context, "/api/v1/channels/{channelId}/frame.{format}", Run::decode, frame,
+      as_signed_in<frame>);
   add(router, context, "/api/v1/channels/{channelId}/sprite.jpg", Run::decode, sprite);
   add(router, context, "/api/v1/channels/{channelId}/sprite.vtt", Run::pooled, sprite_vtt);
 }

@@ -14,6 +14,9 @@ void add_routes(http::Router& router, Context& context) {
   add_invitation_routes(router, context);
   add_session_list_routes(router, context);
   add_token_routes(router, context);
+  add_link_routes(router, context);
+  add_share_routes(router, context);
+  add_shared_routes(router, context);
   add_channel_routes(router, context);
   add_source_routes(router, context);
   add_timeline_routes(router, context);

@@ -53,12 +53,10 @@ std::string text_of(const std::optional<json::object>& facts) {
 
 }  // namespace
 
-access::Deed deed_of(const http::Request& request, const access::Identity& caller) {
-  // A bearer token is believed before a cookie, as admit() does.
-  const bool token = request.headers.contains("Authorization");
+access::Deed deed_of(const access::Identity& caller) {
   return {.organization = caller.organization,
           .actor = caller.user,
-          .kind = token ? access::ActorKind::token : access::ActorKind::user};
+          .kind = caller.token ? access::ActorKind::token : access::ActorKind::user};
 }
 
 Witness::Witness(Context& context, const http::Request& request, const access::Identity& caller)
@@ -72,7 +70,7 @@ Witness::Witness(Context& context, const http::Request& request, const access::I
 
 Result<http::Response> Witness::record(Result<http::Response> answer) {
   if (!row_ || !answer || answer->status < 200 || answer->status >= 400) return answer;
-  auto deed = deed_of(request_, caller_);
+  auto deed = deed_of(caller_);
   deed.action = row_->action;
   deed.thing = row_->action.substr(0, row_->action.find('.'));
   deed.organization = organization_of(*row_, request_, caller_);
@@ -106,6 +104,7 @@ void note_view(Context& context, const http::Request& request, const ViewedFoota
   }
   json::object facts{{"view", viewed.view}};
   if (deed.thing != "channel") facts["channel"] = to_string(viewed.channel);
+  if (viewed.link_maker) facts["linkMadeBy"] = to_string(viewed.link_maker);
   for (const auto* name : {"from", "to", "at"})
     if (const auto value = request.query.find(name)) facts[name] = *value;
   deed.after = json::serialize(facts);

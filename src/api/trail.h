@@ -56,7 +56,7 @@ class Witness {
 };
 
 /// Who the caller is to the audit.
-access::Deed deed_of(const http::Request& request, const access::Identity& caller);
+access::Deed deed_of(const access::Identity& caller);
 
 /// Records; a failure is logged, because what was done is done. `remote` is filled in.
 void note(Context& context, const http::Request& request, access::Deed deed);
@@ -68,6 +68,7 @@ struct ViewedFootage {
   ChannelId channel;
   std::string_view view;  ///< "video.mp4"
   bool download = false;
+  UserId link_maker;  ///< who made the link it was seen through; zero: none
 };
 void note_view(Context& context, const http::Request& request, const ViewedFootage& viewed);
 

@@ -1,6 +1,7 @@
 // One row for each operation that changes something, or takes something out.
 #include <array>
 
+#include "access/shares.h"
 #include "api/encode.h"
 #include "api/trail.h"
 #include "base/time.h"
@@ -36,6 +37,19 @@ std::optional<json::object> channel_facts(const Context& context, const Identity
   return facts;
 }
 
+std::optional<json::object> share_facts(const Context& context, const Identity& caller, const http::Request&,
+                                        const std::string& id) {
+  const auto parsed = parse_id<access::ShareId>(id);
+  if (!parsed) return {};
+  const auto share = context.shares.get(caller.organization, *parsed);
+  if (!share) return {};
+  return json::object{
+      {"channel", to_string(share->channel)},        {"from", format_rfc3339(share->range.from)},
+      {"to", format_rfc3339(share->range.to)},       {"title", share->title},
+      {"expiresAt", format_rfc3339(share->expires)}, {"hasPin", share->has_pin},
+      {"revoked", share->revoked.has_value()}};
+}
+
 constexpr auto rows = std::to_array<TrailRow>({
     {Method::post, "/session/organization", "session.switch", "", "", nullptr},
     {Method::post, "/me/password", "password.change", "", "", nullptr},
@@ -63,10 +77,9 @@ constexpr auto rows = std::to_array<TrailRow>({
     {Method::post, "/tokens", "token.create", "", "token", nullptr},
     {Method::delete_, "/tokens/{tokenId}", "token.revoke", "tokenId", "", nullptr},
     {Method::get, "/audit.csv", "audit.export", "", "", nullptr},
-    {Method::post, "/channels/{channelId}/links", "link.create", "channelId", "", nullptr},
     {Method::post, "/signing-keys", "signing_key.rotate", "", "", nullptr, Reach::site},
-    {Method::post, "/shares", "share.create", "", "share", nullptr},
-    {Method::delete_, "/shares/{shareId}", "share.revoke", "shareId", "", nullptr},
+    {Method::post, "/shares", "share.create", "", "share", share_facts},
+    {Method::delete_, "/shares/{shareId}", "share.revoke", "shareId", "", share_facts},
     {Method::post, "/channels", "channel.create", "", "", channel_facts},
     {Method::patch, "/channels/{channelId}", "channel.edit", "channelId", "", channel_facts},
     {Method::delete_, "/channels/{channelId}", "channel.remove", "channelId", "", channel_facts},

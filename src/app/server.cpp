@@ -82,6 +82,8 @@ struct Server::Impl {
   std::unique_ptr<access::PasswordResets> password_resets;
   std::unique_ptr<access::Viewings> viewings;
   std::unique_ptr<access::OpenId> openid;
+  std::unique_ptr<access::Links> links;
+  std::unique_ptr<access::Shares> shares;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
@@ -117,6 +119,8 @@ Status Server::Impl::open() {
   proofs = std::make_unique<access::Proofs>(catalogue->database(), *second_factors, clock);
   password_resets = std::make_unique<access::PasswordResets>(catalogue->database(), clock);
   viewings = std::make_unique<access::Viewings>(catalogue->audit(), clock);
+  links = std::make_unique<access::Links>(catalogue->database(), catalogue->secrets(), clock);
+  shares = std::make_unique<access::Shares>(catalogue->database(), clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
@@ -140,6 +144,8 @@ Status Server::Impl::open() {
                                                         .tokens = catalogue->tokens(),
                                                         .audit = catalogue->audit(),
                                                         .viewings = *viewings,
+                                                        .links = *links,
+                                                        .shares = *shares,
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,
                                                         .supervisor = *supervisor,

@@ -32,10 +32,10 @@ std::vector<Operation> writes() {
   return out;
 }
 
-/// Whoever calls these is not signed in yet, so their handlers note who it was.
+/// Their handlers note who it was, of those not signed in yet, or what a link opens.
 bool notes_itself(const Operation& operation) {
   for (const auto* route : {"/session", "/password-resets", "/password-resets/{token}",
-                            "/invitations/{token}", "/shared/{token}"})
+                            "/invitations/{token}", "/shared/{token}", "/channels/{channelId}/links"})
     if (operation.route == route) return true;
   return false;
 }

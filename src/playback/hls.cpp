@@ -133,20 +133,24 @@ std::string query_text(const Playback::HlsQuery& query) {
   return out;
 }
 
-std::string segment_uri(const SegmentView& segment, const std::string& passthrough) {
-  auto uri = fmt::format("segments/{}.mp4", segment.summary.id);
-  if (const auto rest = without_range(passthrough); !rest.empty()) uri += "?" + rest;
-  return uri;
+/// What follows the address of each segment.
+std::string segment_suffix(const Playback::HlsQuery& query) {
+  const auto text = query.segment_query.empty() ? without_range(query.passthrough) : query.segment_query;
+  return text.empty() ? text : "?" + text;
 }
 
-hls::Entry entry_of(const Part& part, const std::string& passthrough) {
+std::string segment_uri(const SegmentView& segment, const std::string& suffix) {
+  return fmt::format("segments/{}.mp4{}", segment.summary.id, suffix);
+}
+
+hls::Entry entry_of(const Part& part, const std::string& suffix) {
   hls::Entry entry;
-  entry.uri = segment_uri(*part.segment, passthrough);
+  entry.uri = segment_uri(*part.segment, suffix);
   entry.range = {part.offset(), part.size()};
   entry.duration = part.duration;
   entry.wall = part.wall;
   entry.discontinuity = part.discontinuity;
-  entry.map_uri = segment_uri(*part.map, passthrough);
+  entry.map_uri = segment_uri(*part.map, suffix);
   entry.map_range = {0, part.map->header_size};
   return entry;
 }
@@ -157,17 +161,16 @@ bool independent(std::span<const Part> parts) {
                      [](const Part& part) { return part.segment->index[part.first].sync(); });
 }
 
-void add_media_entries(std::span<const Part> parts, const std::string& passthrough,
-                       hls::MediaPlaylist& playlist) {
+void add_media_entries(std::span<const Part> parts, const std::string& suffix, hls::MediaPlaylist& playlist) {
   playlist.entries.reserve(parts.size());
   playlist.independent = independent(parts);
   for (const auto& part : parts)
-    playlist.entries.push_back(entry_of(part, passthrough));
+    playlist.entries.push_back(entry_of(part, suffix));
 }
 
 /// An entry for each keyframe; it lasts until the next. Its range ends with the keyframe: the first sample
 /// behind the moof.
-void add_iframe_entries(std::span<const Part> parts, const std::string& passthrough,
+void add_iframe_entries(std::span<const Part> parts, const std::string& suffix,
                         hls::MediaPlaylist& playlist) {
   bool discontinuity = false;
   for (const auto& part : parts) {
@@ -179,7 +182,7 @@ void add_iframe_entries(std::span<const Part> parts, const std::string& passthro
         if (!playlist.entries.empty()) playlist.entries.back().duration += length;
         continue;
       }
-      auto entry = entry_of(part, passthrough);
+      auto entry = entry_of(part, suffix);
       entry.range = {view.offset(),
                      view.track(TrackKind::video).offset + view.keyframe_size() - view.offset()};
       entry.duration = length;
@@ -338,10 +341,11 @@ Result<View> render_hls_media(const Footage& footage, const HlsLimits& limits, C
   playlist.media_sequence = first.segment->summary.first_fragment + first.first;
   playlist.discontinuity_sequence = first.segment->summary.run_number;
   playlist.iframes_only = rendition == Playback::Rendition::iframes;
+  const auto suffix = segment_suffix(query);
   if (playlist.iframes_only)
-    add_iframe_entries(found.parts, query.passthrough, playlist);
+    add_iframe_entries(found.parts, suffix, playlist);
   else
-    add_media_entries(found.parts, query.passthrough, playlist);
+    add_media_entries(found.parts, suffix, playlist);
   if (playlist.entries.empty()) return make_error(Code::not_found, "the channel has no picture there");
   return text_view(hls::render(playlist), found.scope.ended);
 }
@@ -359,6 +363,25 @@ Result<View> render_hls_segment(const Footage& footage, ChannelId channel, Segme
   view.etag = Fingerprint{"segment"}.add(id.value).add(size).etag();
   view.final = segment->summary.sealed;
   return view;
+}
+
+Result<Playback::SegmentWindow> find_hls_window(const Footage& footage, ChannelId channel, SegmentId id,
+                                                WallRange range) {
+  LT_TRY(const auto segment, footage.segment(channel, id), "opening segment {} of channel {}", id, channel);
+  // What the range shows outside the segment names none of its bytes, except that decoding the first picture
+  // may need the end of the segment before.
+  const auto& whole = segment->summary.range;
+  WallRange near{std::max(range.from, whole.from), std::min(range.to, whole.to)};
+  if (near.empty()) near = {range.from, std::min(range.to, range.from + Micros{1})};
+  Playback::SegmentWindow window{.header_size = segment->header_size};
+  LT_TRY(const auto pieces, footage.pieces(channel, near));
+  for (const auto& part : find_parts(pieces, {.range = near})) {
+    if (part.segment->summary.id != id) continue;
+    if (window.to == 0) window.from = part.offset();
+    window.to = part.offset() + part.size();
+  }
+  if (window.to == 0) return footage.nothing_in(channel, range);
+  return window;
 }
 
 }  // namespace longtake::playback

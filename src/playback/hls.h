@@ -23,5 +23,7 @@ Result<View> render_hls_master(const Footage& footage, const HlsLimits& limits, 
 Result<View> render_hls_media(const Footage& footage, const HlsLimits& limits, ChannelId channel,
                               const Playback::HlsQuery& query, Playback::Rendition rendition);
 Result<View> render_hls_segment(const Footage& footage, ChannelId channel, SegmentId id);
+Result<Playback::SegmentWindow> find_hls_window(const Footage& footage, ChannelId channel, SegmentId id,
+                                                WallRange range);
 
 }  // namespace longtake::playback

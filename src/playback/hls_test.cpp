@@ -248,6 +248,34 @@ TEST_F(HlsTest, MasterNamesWhatIsThere) {
   EXPECT_NE(media.find(".mp4?signature=ab\n"), std::string::npos);
 }
 
+TEST_F(HlsTest, APlaylistNamesTheBytesOfItsWindowsAndNoOthers) {
+  Tape tape{archive, {.begin = noon}};
+  tape.fragments(30, 50);
+  tape.end();
+  for (const auto& range :
+       {WallRange{noon + 7s, noon + 21s}, WallRange{noon, noon + 60s}, WallRange{noon + 6s, noon + 8s}}) {
+    const auto playlist = read({.from = range.from, .to = range.to, .segment_query = "signature=ab"});
+    ASSERT_FALSE(playlist.segments.empty());
+    SegmentId id;
+    std::uint64_t from = UINT64_MAX, to = 0;
+    for (const auto& entry : playlist.segments) {
+      ASSERT_TRUE(entry.uri.ends_with(".mp4?signature=ab"));
+      id = *parse_id<SegmentId>(entry.uri.substr(9, entry.uri.find('.') - 9));
+      from = std::min(from, entry.range->offset);
+      to = std::max(to, entry.range->offset + entry.range->size);
+    }
+    const auto window = find_hls_window(footage, archive.channel, id, range).value();
+    EXPECT_EQ(window.from, from);
+    EXPECT_EQ(window.to, to);
+    EXPECT_TRUE(window.contains(0, window.header_size));
+    EXPECT_TRUE(window.contains(from, to - from));
+    EXPECT_FALSE(window.contains(to - 1, 2));
+    EXPECT_EQ(window.contains(0, to), from <= window.header_size) << "all bytes from the first on";
+  }
+  EXPECT_EQ(find_hls_window(footage, archive.channel, SegmentId{1}, {noon + 2h, noon + 3h}).error().code(),
+            Code::not_found);
+}
+
 TEST_F(HlsTest, ARadioChannelHasNoKeyframes) {
   Tape tape{archive, {.tracks = {.audio = testing::audio_track()}, .begin = noon}};
   tape.fragments(10, 50);

@@ -44,6 +44,11 @@ Result<View> Playback::hls_segment(ChannelId channel, SegmentId segment) const {
   return render_hls_segment(impl_->footage, channel, segment);
 }
 
+Result<Playback::SegmentWindow> Playback::hls_window(ChannelId channel, SegmentId segment,
+                                                     WallRange range) const {
+  return find_hls_window(impl_->footage, channel, segment, range);
+}
+
 Result<View> Playback::mp4(ChannelId channel, const Mp4Query& query) const {
   return render_movie(impl_->footage, impl_->options.max_mp4, channel, query);
 }

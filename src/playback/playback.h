@@ -52,14 +52,25 @@ class Playback {
   // folder ".../hls/".
   struct HlsQuery {
     std::optional<WallTime> from, to;
-    std::string passthrough;  ///< query text appended to child addresses (signed links), or empty; its own
-                              ///< from and to are dropped
+    std::string passthrough;    ///< query text appended to child addresses (signed links), or empty; its own
+                                ///< from and to are dropped
+    std::string segment_query;  ///< query text appended, whole, to addresses of segments instead
   };
   Result<View> hls_master(ChannelId channel, const HlsQuery& query) const;
   enum class Rendition { media, iframes };
   Result<View> hls_media(ChannelId channel, const HlsQuery& query, Rendition rendition) const;
   /// Bytes of a stored segment as they lie (byte-range target of playlists); grows while the segment is open.
   Result<View> hls_segment(ChannelId channel, SegmentId segment) const;
+  /// Which of its bytes the playlists of a range name: its header, and fragments. not_found: none.
+  struct SegmentWindow {
+    std::uint64_t header_size = 0;
+    std::uint64_t from = 0, to = 0;
+    bool contains(std::uint64_t first, std::uint64_t size) const {
+      const auto end = first + size;
+      return end <= header_size || (end <= to && (first >= from || from <= header_size));
+    }
+  };
+  Result<SegmentWindow> hls_window(ChannelId channel, SegmentId segment, WallRange range) const;
 
   // --- video.mp4
   enum class Tracks { av, v, a };

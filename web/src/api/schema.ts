@@ -636,7 +636,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the chain of hashes whole? */
+        /** Is the chain of hashes whole? For superadmins */
         get: operations["verifyAudit"];
         put?: never;
         post?: never;
@@ -943,6 +943,13 @@ export interface paths {
                 from?: components["parameters"]["FromOptional"];
                 /** @description An instant after `from`, or `live`; absent means `live`. */
                 to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -968,7 +975,18 @@ export interface paths {
     };
     "/channels/{channelId}/hls/{child}": {
         parameters: {
-            query?: never;
+            query?: {
+                from?: components["parameters"]["FromOptional"];
+                /** @description An instant after `from`, or `live`; absent means `live`. */
+                to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
             header?: never;
             path: {
                 channelId: components["parameters"]["ChannelId"];
@@ -1006,6 +1024,13 @@ export interface paths {
                 cut?: "exact" | "keyframe";
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -1041,6 +1066,17 @@ export interface paths {
                 width?: number;
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Part of a signed address. */
+                from?: string;
+                /** @description Part of a signed address. */
+                to?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -1513,7 +1549,7 @@ export interface components {
             action: string;
             actor: {
                 id?: string;
-                /** @description Address, `erased person`, `shared link`, or `command line`. */
+                /** @description Address, `erased person`, `shared link`, `command line` or `unknown`. */
                 name: string;
             };
             organizationId?: string;
@@ -1928,6 +1964,24 @@ export interface components {
                 "application/json": components["schemas"]["User"];
             };
         };
+        /** @description Forbidden, or not the address that was signed (`urn:longtake:bad-link`). */
+        BadLink: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The signed address has expired (`urn:longtake:link-ended`), or its share has (`urn:longtake:share-ended`). */
+        LinkEnded: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Expired or revoked (`urn:longtake:share-ended`); `detail` says which, and whom to ask. */
         ShareEnded: {
             headers: {
@@ -2008,6 +2062,13 @@ export interface components {
         /** @description The `next` of the page before. */
         Cursor: string;
         From: components["schemas"]["Instant"];
+        /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+        LinkExpires: number;
+        /**
+         * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+         *     of a segment it opens the byte ranges that they name.
+         */
+        LinkSignature: string;
         FromOptional: components["schemas"]["Instant"];
         /** @description An instant after `from`, or `live`; absent means `live`. */
         To: string;
@@ -3695,6 +3756,13 @@ export interface operations {
                 from?: components["parameters"]["FromOptional"];
                 /** @description An instant after `from`, or `live`; absent means `live`. */
                 to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -3715,8 +3783,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["BadLink"];
             404: components["responses"]["NotFound"];
+            410: components["responses"]["LinkEnded"];
         };
     };
     headHlsMaster: {
@@ -3725,6 +3794,13 @@ export interface operations {
                 from?: components["parameters"]["FromOptional"];
                 /** @description An instant after `from`, or `live`; absent means `live`. */
                 to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -3745,7 +3821,18 @@ export interface operations {
     };
     getHlsChild: {
         parameters: {
-            query?: never;
+            query?: {
+                from?: components["parameters"]["FromOptional"];
+                /** @description An instant after `from`, or `live`; absent means `live`. */
+                to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
             header?: never;
             path: {
                 channelId: components["parameters"]["ChannelId"];
@@ -3769,14 +3856,26 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["BadLink"];
             404: components["responses"]["NotFound"];
+            410: components["responses"]["LinkEnded"];
             416: components["responses"]["BadRange"];
         };
     };
     headHlsChild: {
         parameters: {
-            query?: never;
+            query?: {
+                from?: components["parameters"]["FromOptional"];
+                /** @description An instant after `from`, or `live`; absent means `live`. */
+                to?: components["parameters"]["To"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
             header?: never;
             path: {
                 channelId: components["parameters"]["ChannelId"];
@@ -3814,6 +3913,13 @@ export interface operations {
                 cut?: "exact" | "keyframe";
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -3834,9 +3940,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["BadLink"];
             404: components["responses"]["NotRecorded"];
             409: components["responses"]["Conflict"];
+            410: components["responses"]["LinkEnded"];
             416: components["responses"]["BadRange"];
         };
     };
@@ -3855,6 +3962,13 @@ export interface operations {
                 cut?: "exact" | "keyframe";
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -3885,6 +3999,17 @@ export interface operations {
                 width?: number;
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Part of a signed address. */
+                from?: string;
+                /** @description Part of a signed address. */
+                to?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {
@@ -3918,8 +4043,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["BadLink"];
             404: components["responses"]["NotRecorded"];
+            410: components["responses"]["LinkEnded"];
         };
     };
     headFrame: {
@@ -3934,6 +4060,17 @@ export interface operations {
                 width?: number;
                 /** @description A file name; answers `Content-Disposition: attachment` with it. */
                 download?: string;
+                /** @description Part of a signed address. */
+                from?: string;
+                /** @description Part of a signed address. */
+                to?: string;
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
             };
             header?: never;
             path: {

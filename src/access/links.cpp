@@ -1,0 +1,165 @@
+#include "access/links.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <vector>
+
+#include "access/secrets.h"
+#include "storage/secret_box.h"
+#include "storage/sql/database.h"
+
+namespace longtake::access {
+namespace {
+
+using storage::sql::Session;
+
+constexpr std::string_view select_newest =
+    "select id, secret_sealed from signing_keys where ended_us is null order by id desc limit 1";
+constexpr std::string_view select_key =
+    "select id, secret_sealed from signing_keys where id = ? and ended_us is null and exists "
+    "(select 1 from organizations where id = ? and removed_us is null)";
+constexpr std::string_view insert_key =
+    "insert into signing_keys (secret_sealed, created_us) values (?, ?) returning id";
+constexpr std::string_view end_keys = "update signing_keys set ended_us = ? where ended_us is null";
+
+struct SealedKey {
+  std::int64_t id = 0;
+  std::string secret;
+};
+constexpr auto make_sealed_key = [](std::int64_t id, std::string secret) {
+  return SealedKey{id, std::move(secret)};
+};
+
+Result<SealedKey> add_key(Session& session, const storage::SecretBox& secrets, WallTime now) {
+  SealedKey key{.secret = secrets.seal(make_token())};
+  LT_TRY(key.id, session.insert(insert_key, key.secret, now));
+  return key;
+}
+
+std::string grant_text(const LinkGrant& grant) {
+  return grant.share ? fmt::format("s{}", grant.share) : fmt::format("u{}", grant.maker);
+}
+
+std::string encode(std::span<const unsigned char> bytes) {
+  constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), variant);
+  out.pop_back();
+  return out;
+}
+
+/// What is signed. No field can hold a line's end, so no two addresses give the same text.
+std::string canonical(std::int64_t key, const LinkAddress& address, const LinkGrant& grant) {
+  return fmt::format("longtake link 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", key, grant.organization,
+                     grant_text(grant), address.channel, address.view, to_us(address.range.from),
+                     to_us(address.range.to), to_us(address.expires) / 1'000'000);
+}
+
+std::string mac_of(std::string_view secret, std::string_view text) {
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
+  crypto_auth_hmacsha256_state state;
+  const auto bytes = [](std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); };
+  crypto_auth_hmacsha256_init(&state, bytes(secret), secret.size());
+  crypto_auth_hmacsha256_update(&state, bytes(text), text.size());
+  crypto_auth_hmacsha256_final(&state, mac.data());
+  return encode(mac);
+}
+
+bool equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+/// "KEY.ORGANIZATION.GRANT.MAC".
+struct Signature {
+  std::int64_t key = 0;
+  LinkGrant grant;
+  std::string mac;
+};
+
+std::optional<Signature> parse(std::string_view text) {
+  std::array<std::string_view, 4> parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto dot = text.find('.');
+    if ((dot == text.npos) != (i + 1 == parts.size())) return {};
+    parts[i] = text.substr(0, dot);
+    text.remove_prefix(dot == text.npos ? text.size() : dot + 1);
+  }
+  const auto key = parse_id<Id<struct KeyTag>>(parts[0]);
+  const auto organization = parse_id<OrganizationId>(parts[1]);
+  if (!key || !organization || parts[2].size() < 2) return {};
+  Signature out{.key = key->value, .grant = {.organization = *organization}, .mac = std::string{parts[3]}};
+  const auto number = parse_id<Id<struct GrantTag>>(parts[2].substr(1));
+  if (!number) return {};
+  if (parts[2][0] == 'u')
+    out.grant.maker = UserId{number->value};
+  else if (parts[2][0] == 's')
+    out.grant.share = ShareId{number->value};
+  else
+    return {};
+  return out;
+}
+
+Error bad_link() {
+  return make_error(Code::forbidden,
+                    "this link is not one that was made here, or it was changed or ended: "
+                    "ask for a new one")
+      .named("bad-link");
+}
+
+}  // namespace
+
+struct Links::Key {
+  std::int64_t id = 0;
+  std::string secret;
+};
+
+Result<Links::Key> Links::signing_key() {
+  LT_TRY(auto found,
+         database_.read([](Session& session) { return session.find(select_newest, make_sealed_key); }));
+  if (!found) {
+    // The first link of this site; two at once agree on the key of the first.
+    LT_TRY(found, database_.write([&](Session& session) -> Result<std::optional<SealedKey>> {
+      LT_TRY(auto other, session.find(select_newest, make_sealed_key));
+      if (other) return other;
+      LT_TRY(auto made, add_key(session, secrets_, clock_.now()));
+      return std::optional{std::move(made)};
+    }));
+  }
+  LT_TRY(auto secret, secrets_.unseal(found->secret), "opening signing key {}", found->id);
+  return Key{found->id, std::move(secret)};
+}
+
+Result<std::string> Links::sign(const LinkAddress& address, const LinkGrant& grant) {
+  LT_TRY(const auto key, signing_key());
+  return fmt::format("{}.{}.{}.{}", key.id, grant.organization, grant_text(grant),
+                     mac_of(key.secret, canonical(key.id, address, grant)));
+}
+
+Result<LinkGrant> Links::open(const LinkAddress& address, std::string_view signature) const {
+  const auto signed_by = parse(signature);
+  if (!signed_by) return bad_link();
+  LT_TRY(const auto key, database_.read([&](Session& session) {
+    return session.find(select_key, make_sealed_key, signed_by->key, signed_by->grant.organization);
+  }));
+  if (!key) return bad_link();
+  LT_TRY(const auto secret, secrets_.unseal(key->secret), "opening signing key {}", key->id);
+  if (!equal(mac_of(secret, canonical(key->id, address, signed_by->grant)), signed_by->mac))
+    return bad_link();
+  if (address.expires <= clock_.now())
+    return make_error(Code::forbidden, "this link ended at {}: ask for a new one",
+                      format_rfc3339(address.expires))
+        .named("link-ended");
+  return signed_by->grant;
+}
+
+Status Links::rotate(OpenLinks open_links) {
+  const auto now = clock_.now();
+  return database_.write([&](Session& session) -> Status {
+    if (open_links == OpenLinks::end) LT_CHECK(session.execute(end_keys, now));
+    LT_CHECK(add_key(session, secrets_, now));
+    return {};
+  });
+}
+
+}  // namespace longtake::access

@@ -1,0 +1,91 @@
+#pragma once
+// Shares: a range of a channel for people without an account, at an address that only they know. Rows keep
+// the hash of its token. Any thread; writes wait for the database's writer.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/links.h"
+#include "access/throttle.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace longtake::storage::sql {
+class Database;
+}
+
+namespace longtake::access {
+
+struct Share {
+  ShareId id;
+  OrganizationId organization;
+  ChannelId channel;
+  std::string title;
+  WallRange range;
+  WallTime created, expires;
+  std::optional<WallTime> revoked;
+  std::int64_t views = 0;
+  bool has_pin = false;
+  UserId maker;
+  std::string maker_name;         ///< empty when the person was erased
+  std::string organization_name;  ///< of the organization, for people who are in none
+  std::string channel_name;
+
+  enum class State { open, expired, revoked };
+  State state(WallTime now) const;
+};
+std::string_view to_string(Share::State state);
+
+struct NewShare {
+  ChannelId channel;
+  WallRange range;
+  std::string title;
+  std::chrono::hours lives{24 * 7};
+  std::string pin;  ///< digits; empty: none
+  UserId maker;
+};
+
+class Shares {
+ public:
+  Shares(storage::sql::Database& database, const Clock& clock)
+      : database_(database),
+        clock_(clock),
+        tries_(Tries::Options{.per_account = 10, .per_address = 20}, clock) {}
+
+  struct Made {
+    Share share;
+    std::string token;  ///< shown once
+  };
+  /// not_found: the channel is not one of the organization.
+  Result<Made> create(OrganizationId organization, const NewShare& share);
+  /// Newest first, before `before` (zero: from the newest on). `maker`: only of theirs; zero: everybody's.
+  struct Page {
+    UserId maker;
+    ShareId before;
+    std::size_t limit = 50;
+  };
+  Result<std::vector<Share>> list(OrganizationId organization, const Page& page) const;
+  Result<Share> get(OrganizationId organization, ShareId id) const;
+  /// Revoking again changes nothing.
+  Status revoke(OrganizationId organization, ShareId id);
+
+  /// Site-wide: whoever has the token is of no organization. Nothing when there is no such share, or its
+  /// channel or organization was removed.
+  Result<std::optional<Share>> find(std::string_view token) const;
+  /// Errors are named: "bad-credentials" (forbidden), "too-many" (full).
+  Status check_pin(const Share& share, const std::string& pin, const std::string& address);
+  std::optional<std::chrono::seconds> wait(const Share& share, const std::string& address);
+  /// One more has looked. Site-wide, as `find`.
+  Status count_view(ShareId id);
+
+ private:
+  storage::sql::Database& database_;
+  const Clock& clock_;
+  Tries tries_;
+};
+
+}  // namespace longtake::access

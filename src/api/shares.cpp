@@ -1,0 +1,121 @@
+// GET and POST /shares, DELETE /shares/{shareId}.
+#include <boost/json/array.hpp>
+
+#include "access/shares.h"
+#include "api/context.h"
+#include "api/decode.h"
+#include "api/encode.h"
+#include "api/guard.h"
+
+namespace longtake::api {
+namespace {
+
+namespace json = boost::json;
+using access::Identity;
+using access::Permission;
+using access::Share;
+using access::ShareId;
+
+/// Longer films are refused by the view itself.
+constexpr std::chrono::hours longest_range{24};
+
+/// Who leads the organization sees every share of it, others their own.
+bool sees_all(const Identity& caller) {
+  return caller.may(Permission::manage_members);
+}
+
+json::object share_json(const Share& share, WallTime now) {
+  return {{"id", to_string(share.id)},
+          {"channelId", to_string(share.channel)},
+          {"channel", share.channel_name},
+          {"from", format_rfc3339(share.range.from)},
+          {"to", format_rfc3339(share.range.to)},
+          {"title", share.title},
+          {"createdAt", format_rfc3339(share.created)},
+          {"expiresAt", format_rfc3339(share.expires)},
+          {"state", access::to_string(share.state(now))},
+          {"views", share.views},
+          {"hasPin", share.has_pin},
+          {"createdBy", share.maker_name}};
+}
+
+Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
+  Parameters parameters{request};
+  const auto limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}));
+  ShareId before;
+  if (const auto cursor = parameters.text("cursor", 500)) {
+    const auto id = parse_id<ShareId>(*cursor);
+    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
+    if (id) before = *id;
+  }
+  if (auto invalid = parameters.finish()) return *std::move(invalid);
+  LT_TRY(const auto page,
+         context.shares.list(
+             caller.organization,
+             {.maker = sees_all(caller) ? UserId{} : caller.user, .before = before, .limit = limit + 1}));
+  const auto now = context.clock.now();
+  json::array items;
+  for (std::size_t i = 0; i < std::min(limit, page.size()); ++i)
+    items.push_back(share_json(page[i], now));
+  json::object out{{"items", std::move(items)}, {"next", nullptr}};
+  if (page.size() > limit) out["next"] = to_string(page[limit - 1].id);
+  return json_response(out);
+}
+
+std::chrono::hours life_of(const std::string& text) {
+  if (text == "24h") return std::chrono::hours{24};
+  return std::chrono::hours{text == "30d" ? 24 * 30 : 24 * 7};
+}
+
+/// 4 to 12 digits; empty when absent.
+std::string read_pin(Fields& fields) {
+  const auto pin = fields.text("pin", {4, 12});
+  if (pin && pin->find_first_not_of("0123456789") != pin->npos) fields.fail("pin", "must be digits");
+  return pin.value_or("");
+}
+
+Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto channel_id = fields.required_text("channelId", {1, 64});
+  access::NewShare wanted{.range = {fields.required_instant("from"), fields.required_instant("to")},
+                          .title = fields.text("title", {0, 200}).value_or(""),
+                          .lives = life_of(fields.choice("lives", {"24h", "7d", "30d"}).value_or("7d")),
+                          .pin = read_pin(fields),
+                          .maker = caller.user};
+  if (wanted.range.empty()) fields.fail("to", "must be after `from`");
+  if (wanted.range.length() > longest_range) fields.fail("to", "must be at most 24 hours after `from`");
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto id = parse_id<ChannelId>(channel_id);
+  if (!id) return no_such("channel");
+  wanted.channel = *id;
+  LT_TRY(const auto made, context.shares.create(caller.organization, wanted));
+  return json_response({{"share", share_json(made.share, context.clock.now())}, {"url", "/s/" + made.token}},
+                       201);
+}
+
+Result<http::Response> revoke(Context& context, const http::Request& request, const Identity& caller) {
+  const auto id = parse_id<ShareId>(request.param("shareId"));
+  if (!id) return no_such("share");
+  LT_TRY(const auto share, context.shares.get(caller.organization, *id));
+  if (!sees_all(caller) && share.maker != caller.user) return no_such("share");
+  LT_CHECK(context.shares.revoke(caller.organization, share.id));
+  return http::Response::empty(204);
+}
+
+}  // namespace
+
+void add_share_routes(http::Router& router, Context& context) {
+  const auto route = [&](http::Method method, std::string_view pattern, auto handler) {
+    router.add(method, pattern,
+               guarded(context, Permission::share,
+                       [&context, handler](const http::Request& request, const Identity& caller) {
+                         return handler(context, request, caller);
+                       }));
+  };
+  route(http::Method::get, "/api/v1/shares", list);
+  route(http::Method::post, "/api/v1/shares", create);
+  route(http::Method::delete_, "/api/v1/shares/{shareId}", revoke);
+}
+
+}  // namespace longtake::api
