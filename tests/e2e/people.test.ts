@@ -331,7 +331,7 @@ describe("the audit", () => {
 });
 
 describe("every page", () => {
-  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/audit", "/account", "/nowhere"];
+  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/site/keys", "/shares", "/audit", "/account", "/nowhere"];
 
   test.each([["wide", {}], ["phone", phone]] as const)("fits a %s window in every language, and has nothing axe complains of", async (size, options) => {
     const page = await enter(email, password, options);

@@ -18,14 +18,17 @@ const routes: RouteRecordRaw[] = [
   { path: "/password-reset/:token", name: "password-reset", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/ResetPage.vue") },
   { path: "/invitation/:token", name: "invitation", meta: { open: true }, props: true, component: () => import("@/pages/sign-in/InvitationPage.vue") },
   { path: "/no-organization", name: "homeless", meta: { open: true }, component: () => import("@/pages/refused/HomelessPage.vue") },
+  { path: "/s/:token", name: "shared", meta: { open: true }, props: true, component: () => import("@/pages/shared/SharedPage.vue") },
   { path: "/account", name: "account", component: () => import("@/pages/account/AccountPage.vue") },
   { path: "/channels", name: "channels", meta: { needs: "watch" }, component: () => import("@/pages/channels/ChannelsPage.vue") },
   { path: "/watch/:channelId", name: "watch", meta: { needs: "watch" }, props: true, component: () => import("@/pages/watch/WatchPage.vue") },
+  { path: "/shares", name: "shares", meta: { needs: "share" }, component: () => import("@/pages/shares/SharesPage.vue") },
   { path: "/members", name: "members", meta: { needs: "manage_members" }, component: () => import("@/pages/members/MembersPage.vue") },
   { path: "/audit", name: "audit", meta: { needs: "read_audit" }, component: () => import("@/pages/audit/AuditPage.vue") },
   { path: "/site/organizations", name: "organizations", meta: { needs: "manage_site" }, component: () => import("@/pages/site/OrganizationsPage.vue") },
   { path: "/site/people", name: "people", meta: { needs: "manage_site" }, component: () => import("@/pages/site/PeoplePage.vue") },
   { path: "/site/people/:userId", name: "person", meta: { needs: "manage_site" }, props: true, component: () => import("@/pages/site/PersonPage.vue") },
+  { path: "/site/keys", name: "site-keys", meta: { needs: "manage_site" }, component: () => import("@/pages/site/KeysPage.vue") },
   { path: "/:rest(.*)*", name: "missing", component: () => import("@/pages/refused/MissingPage.vue") },
 ];
 

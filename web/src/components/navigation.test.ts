@@ -9,17 +9,17 @@ describe("navigation", () => {
     expect(names(["be_known"])).toEqual([["home"]]);
   });
 
-  it("gives an editor footage, and no administration", () => {
-    expect(names(["be_known", "watch", "share"])).toEqual([["home", "channels"]]);
+  it("gives an editor footage and shares, and no administration", () => {
+    expect(names(["be_known", "watch", "share"])).toEqual([["home", "channels", "shares"]]);
   });
 
   it("gives a manager the organization, a superadmin the site", () => {
     const manager: Permission[] = ["be_known", "watch", "share", "edit_channels", "manage_members", "read_audit"];
     expect(navigation(manager).map((group) => group.title)).toEqual([undefined, "organization"]);
     expect(names([...manager, "manage_site"])).toEqual([
-      ["home", "channels"],
+      ["home", "channels", "shares"],
       ["members", "audit"],
-      ["organizations", "people"],
+      ["organizations", "people", "site-keys"],
     ]);
   });
 });

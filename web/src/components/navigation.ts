@@ -3,7 +3,7 @@ import type { IconName } from "./icons";
 
 export interface NavItem {
   /** Name of the route, and of the text in `nav`. */
-  name: "home" | "channels" | "members" | "audit" | "organizations" | "people";
+  name: "home" | "channels" | "shares" | "members" | "audit" | "organizations" | "people" | "site-keys";
   icon: IconName;
 }
 
@@ -19,6 +19,7 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
       items: [
         { name: "home", icon: "home" },
         { name: "channels", icon: "channels", needs: "watch" },
+        { name: "shares", icon: "share", needs: "share" },
       ],
     },
     {
@@ -33,6 +34,7 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
       items: [
         { name: "organizations", icon: "building", needs: "manage_site" },
         { name: "people", icon: "user", needs: "manage_site" },
+        { name: "site-keys", icon: "key", needs: "manage_site" },
       ],
     },
   ];
