@@ -84,6 +84,20 @@ test("two marks in the player make a link with a title, a life and a PIN", async
   await page.getByTestId("share-done").click();
 });
 
+test("an address for a program opens that range without a session, and no other", async () => {
+  await page.getByTestId("share").click();
+  await page.getByTestId("share-program").check();
+  await page.getByTestId("share-make").click();
+  const address = await page.getByTestId("share-link").inputValue();
+  await page.getByTestId("share-done").click();
+  const answer = await fetch(address);
+  expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, expect.stringMatching(/^video\/mp4/)]);
+  await answer.arrayBuffer();
+  const other = new URL(address);
+  other.searchParams.set("from", "2020-01-01T00:00:00Z");
+  expect((await fetch(other)).status).toBeGreaterThanOrEqual(400);
+});
+
 test("a stranger needs the PIN, then watches exactly that range and nothing else", async () => {
   await visitor.goto(link);
   await visitor.getByTestId("pin-form").waitFor();
