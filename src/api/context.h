@@ -8,6 +8,7 @@
 #include "access/organizations.h"
 #include "access/password_resets.h"
 #include "access/people.h"
+#include "access/privacy.h"
 #include "access/proofs.h"
 #include "access/sessions.h"
 #include "access/shares.h"
@@ -42,6 +43,7 @@ struct Context {
   access::Viewings& viewings;
   access::Links& links;
   access::Shares& shares;
+  access::Privacy& privacy;
   archive::Channels& channels;
   archive::Archive& archive;
   ingest::Supervisor& supervisor;
@@ -70,6 +72,7 @@ void add_token_routes(http::Router& router, Context& context);
 void add_link_routes(http::Router& router, Context& context);
 void add_share_routes(http::Router& router, Context& context);
 void add_shared_routes(http::Router& router, Context& context);
+void add_privacy_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);

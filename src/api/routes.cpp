@@ -17,6 +17,7 @@ void add_routes(http::Router& router, Context& context) {
   add_link_routes(router, context);
   add_share_routes(router, context);
   add_shared_routes(router, context);
+  add_privacy_routes(router, context);
   add_channel_routes(router, context);
   add_source_routes(router, context);
   add_timeline_routes(router, context);

@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 constexpr auto look_interval = 2s;
 /// And people changed by one, or sessions that expired, after so many of them.
 constexpr int ticks_between_looks = 2;
+/// What has ended is let go at the start, and about once an hour.
+constexpr int ticks_between_expiries = 1'800;
 constexpr auto patience = 3s;
 
 /// The folder with the built page: as set, or where packages and build trees put it.
@@ -66,6 +68,7 @@ struct Server::Impl {
   void publish(ChannelId id);
   void publish_moving_edges();
   void look_for_edits();
+  void expire();
   void tick();
   void stop();
 
@@ -84,6 +87,7 @@ struct Server::Impl {
   std::unique_ptr<access::OpenId> openid;
   std::unique_ptr<access::Links> links;
   std::unique_ptr<access::Shares> shares;
+  std::unique_ptr<access::Privacy> privacy;
   std::unique_ptr<playback::Playback> playback;
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
@@ -121,6 +125,7 @@ Status Server::Impl::open() {
   viewings = std::make_unique<access::Viewings>(catalogue->audit(), clock);
   links = std::make_unique<access::Links>(catalogue->database(), catalogue->secrets(), clock);
   shares = std::make_unique<access::Shares>(catalogue->database(), clock);
+  privacy = std::make_unique<access::Privacy>(catalogue->database(), clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
@@ -146,6 +151,7 @@ Status Server::Impl::open() {
                                                         .viewings = *viewings,
                                                         .links = *links,
                                                         .shares = *shares,
+                                                        .privacy = *privacy,
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,
                                                         .supervisor = *supervisor,
@@ -257,9 +263,19 @@ void Server::Impl::look_for_edits() {
   }
 }
 
+/// Rows of sessions, links and shares that are over and kept no longer.
+void Server::Impl::expire() {
+  const auto removed = privacy->expire();
+  if (!removed)
+    log.warn("what has ended is not removed", {{"error", removed.error().story()}});
+  else if (*removed > 0)
+    log.info("removed what has ended", {{"rows", *removed}});
+}
+
 void Server::Impl::tick() {
   look_for_edits();
   publish_moving_edges();
+  if (ticks % ticks_between_expiries == 0) expire();
   if (++ticks % ticks_between_looks == 0) api::look_at_audiences(*context);
   std::lock_guard lock{mutex};
   if (!stopped) timer = net->after(look_interval, [this] { (void)house->try_post([this] { tick(); }); });
