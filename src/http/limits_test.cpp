@@ -1,11 +1,13 @@
 // Each limit and timeout of the server, exceeded; and event streams.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <future>
 #include <latch>
 #include <mutex>
 #include <thread>
 
+#include "http/request_reader.h"
 #include "http/server.h"
 #include "http/wire_client_test.h"
 
@@ -65,6 +67,23 @@ TEST_F(LimitsTest, ChunkedBodyTooLong) {
       "chunked\r\n\r\n8\r\n01234567\r\n8\r\n01234567\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_answer().status, 413);
   EXPECT_TRUE(client.closed());
+}
+
+TEST(RequestReader, CountsChunksThatComeOneByOne) {
+  RequestReader reader{{.header = 1000, .url = 100}};
+  const auto feed = [&](std::string_view text) {
+    const auto room = reader.room(text.size());
+    ASSERT_GE(room.size(), text.size());
+    std::memcpy(room.data(), text.data(), text.size());
+    reader.received(text.size());
+  };
+  feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  ASSERT_EQ(reader.read_header(), RequestReader::State::done);
+  feed("8\r\n01234567\r\n");
+  ASSERT_EQ(reader.read_body(10), RequestReader::State::more);
+  feed("8\r\n01234567\r\n");
+  ASSERT_EQ(reader.read_body(10), RequestReader::State::failed);
+  EXPECT_EQ(reader.refusal().status, 413);
 }
 
 TEST_F(LimitsTest, TheAnswerArrivesAlthoughTheBodyKeepsComing) {

@@ -30,8 +30,21 @@ struct RequestReader::Impl {
   beast::flat_buffer buffer;
   std::optional<beast::http::request_parser<beast::http::string_body>> parser;
   beast::error_code error;
+  /// How the body is written must be beyond doubt (RFC 9112 6.3): where a front and we read it differently,
+  /// the rest of it would be taken for another request.
+  bool is_clear() const {
+    const auto& message = parser->get();
+    const auto codings = message.equal_range(beast::http::field::transfer_encoding);
+    if (codings.first == codings.second) return true;
+    const auto only = codings.first->value();
+    return std::next(codings.first) == codings.second && message.version() == 11 &&
+           beast::iequals(only, "chunked");
+  }
+
   std::size_t body_limit = 0;
+  bool body_begun = false;
   bool url_too_long = false;
+  bool unclear = false;
 };
 
 RequestReader::RequestReader(Limits limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -70,14 +83,19 @@ RequestReader::State RequestReader::read_header() {
     if (i.error) return State::failed;
   }
   i.url_too_long = i.parser->get().target().size() > i.limits.url;
-  return i.url_too_long ? State::failed : State::done;
+  i.unclear = !i.is_clear();
+  return i.url_too_long || i.unclear ? State::failed : State::done;
 }
 
 RequestReader::State RequestReader::read_body(std::size_t body_limit) {
   Impl& i = *impl_;
-  i.body_limit = body_limit;
-  i.parser->eager(true);
-  i.parser->body_limit(body_limit);
+  if (!i.body_begun) {
+    // Once: the parser counts down from it, and would begin anew with every piece.
+    i.body_begun = true;
+    i.body_limit = body_limit;
+    i.parser->eager(true);
+    i.parser->body_limit(body_limit);
+  }
   while (!i.parser->is_done() && has_unparsed()) {
     const auto before = i.buffer.size();
     i.error = {};
@@ -97,6 +115,7 @@ Response RequestReader::refusal() const {
     return problem(414, fmt::format("the address is longer than {} bytes", i.limits.url));
   if (i.error == e::error::header_limit)
     return problem(431, fmt::format("the header is longer than {} bytes", i.limits.header));
+  if (i.unclear) return problem(400, "a body is written as 'chunked' or with a length, and in one way only");
   if (i.error == e::error::body_limit)
     return problem(413, fmt::format("the body is longer than {} bytes", i.body_limit));
   if (i.error == e::error::bad_version) return problem(505, "HTTP/1.1 is spoken here");
@@ -128,6 +147,8 @@ std::string RequestReader::take_body() {
 void RequestReader::finish() {
   impl_->parser.reset();
   impl_->url_too_long = false;
+  impl_->unclear = false;
+  impl_->body_begun = false;
 }
 
 }  // namespace longtake::http
