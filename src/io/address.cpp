@@ -27,10 +27,18 @@ constexpr Block v4_blocks[] = {
     {"203.0.113.0/24", AddressKind::reserved}, {"240.0.0.0/4", AddressKind::reserved},
 };
 constexpr Block v6_blocks[] = {
-    {"::1/128", AddressKind::loopback},       {"::/128", AddressKind::reserved},
-    {"fc00::/7", AddressKind::private_},      {"fe80::/10", AddressKind::link_local},
-    {"fec0::/10", AddressKind::private_},     {"ff00::/8", AddressKind::multicast},
-    {"2001:db8::/32", AddressKind::reserved}, {"100::/64", AddressKind::reserved},
+    {"::1/128", AddressKind::loopback},
+    {"::/128", AddressKind::reserved},
+    {"fc00::/7", AddressKind::private_},
+    {"fe80::/10", AddressKind::link_local},
+    {"fec0::/10", AddressKind::private_},
+    {"ff00::/8", AddressKind::multicast},
+    {"2001:db8::/32", AddressKind::reserved},
+    {"100::/64", AddressKind::reserved},
+    // Forms that carry a v4 address and that some systems still translate: ::a.b.c.d, local NAT64, Teredo.
+    {"::/96", AddressKind::reserved},
+    {"64:ff9b:1::/48", AddressKind::private_},
+    {"2001::/32", AddressKind::reserved},
 };
 
 struct ParsedBlock {

@@ -43,6 +43,9 @@ TEST(Address, CannotDodgeARuleBySpelling) {
   EXPECT_EQ(kind_of("[::1]"), AddressKind::loopback);
   EXPECT_EQ(kind_of("64:ff9b::10.0.0.1"), AddressKind::private_);
   EXPECT_EQ(kind_of("2002:7f00:1::1"), AddressKind::loopback);
+  EXPECT_EQ(kind_of("::127.0.0.1"), AddressKind::reserved);
+  EXPECT_EQ(kind_of("64:ff9b:1::10.0.0.1"), AddressKind::private_);
+  EXPECT_EQ(kind_of("2001::1"), AddressKind::reserved);
   EXPECT_EQ(Address::parse("::ffff:192.0.2.1").value().to_string(), "192.0.2.1");
 }
 
