@@ -107,6 +107,10 @@ std::vector<Setting> http_settings() {
           "From the first byte of a request to the end of its header",
           [](Config & c) -> auto& { return c.http.header_timeout; }),
       duration<milliseconds>(
+          "http.body_timeout_ms", "milliseconds", 100, 3'600'000,
+          "From the end of a request's header to the end of its body",
+          [](Config & c) -> auto& { return c.http.body_timeout; }),
+      duration<milliseconds>(
           "http.stall_timeout_ms", "milliseconds", 1'000, 3'600'000,
           "A client that takes no byte for so long is cut",
           [](Config & c) -> auto& { return c.http.stall_timeout; }),

@@ -59,7 +59,8 @@ asio::awaitable<bool> Connection::respond(const Asked& asked, Response response,
   auto head = format_head(response, {.request_id = request.id,
                                      .now = wall_now(),
                                      .keep_alive = keep_alive,
-                                     .old_client = asked.old_client});
+                                     .old_client = asked.old_client,
+                                     .secure = request.secure});
   const auto stream = response.body.events();
   const bool headless = request.method == Method::head || status == 204 || status == 304;
   ++core_->metrics.answers[static_cast<std::size_t>(std::clamp(status / 100, 1, 5))];

@@ -15,6 +15,24 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out += "\r\n";
 }
 
+/// Pictures, sound and playlists: what a player on another site may be given the address of.
+bool is_media(std::string_view type) {
+  for (const std::string_view kind : {"video/", "audio/", "image/", "application/vnd.apple.mpegurl"})
+    if (type.starts_with(kind)) return true;
+  return false;
+}
+
+void append_safety(std::string& out, const Response& response, bool secure) {
+  out += "X-Content-Type-Options: nosniff\r\n";
+  if (!response.headers.contains("Referrer-Policy")) out += "Referrer-Policy: same-origin\r\n";
+  const auto type = response.headers.find("Content-Type").value_or("");
+  if (!is_media(type)) out += "Cross-Origin-Resource-Policy: same-origin\r\n";
+  // An answer of the API opened as a page shows nothing and runs nothing, whatever it holds.
+  if (type.starts_with("application/json") || type.starts_with("application/problem+json"))
+    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+  if (secure) out += "Strict-Transport-Security: max-age=63072000\r\n";
+}
+
 }  // namespace
 
 std::string format_head(const Response& response, const HeadFacts& facts) {
@@ -33,8 +51,7 @@ std::string format_head(const Response& response, const HeadFacts& facts) {
   else if (facts.old_client)
     out += "Connection: keep-alive\r\n";
   if (!facts.request_id.empty()) append_field(out, "X-Request-Id", facts.request_id);
-  out += "X-Content-Type-Options: nosniff\r\n";
-  if (!response.headers.contains("Referrer-Policy")) out += "Referrer-Policy: same-origin\r\n";
+  append_safety(out, response, facts.secure);
   out += "\r\n";
   return out;
 }

@@ -50,7 +50,23 @@ TEST(FormatHead, AddsWhatEveryAnswerNeeds) {
             "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: application/json\r\n"
             "ETag: \"7\"\r\nX-Bad: aInjected: yes\r\nContent-Length: 2\r\nConnection: close\r\nX-Request-Id: "
             "id-1\r\n"
-            "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n\r\n");
+            "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
+            "Cross-Origin-Resource-Policy: same-origin\r\n"
+            "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n\r\n");
+}
+
+TEST(FormatHead, KeepsBrowsersAtTls) {
+  const std::string_view line = "\r\nStrict-Transport-Security: max-age=63072000\r\n";
+  EXPECT_EQ(format_head(Response::empty(204), {}).find(line), std::string::npos);
+  EXPECT_NE(format_head(Response::empty(204), {.secure = true}).find(line), std::string::npos);
+}
+
+TEST(FormatHead, MediaMayBeHandedOn) {
+  const std::string_view line = "\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+  EXPECT_NE(format_head(Response::text("x"), {}).find(line), std::string::npos);
+  for (const char* type :
+       {"video/mp4; codecs=\"avc1.64001f\"", "audio/mp4", "image/jpeg", "application/vnd.apple.mpegurl"})
+    EXPECT_EQ(format_head(Response::slices({}, type), {}).find(line), std::string::npos) << type;
 }
 
 TEST(FormatHead, NoLengthWhereThereIsNoBody) {

@@ -119,6 +119,9 @@ class Folder {
       response.headers.add("Content-Security-Policy", std::string{content_security_policy});
       response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
       response.headers.add("X-Frame-Options", "DENY");
+      response.headers.add(
+          "Permissions-Policy",
+          "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()");
     }
     return response;
   }
@@ -131,7 +134,7 @@ class Folder {
 const std::string_view content_security_policy =
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' "
     "'unsafe-inline'; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 
 std::string_view content_type_of(std::string_view file_name) {
   for (const auto& [extension, type] : types)
