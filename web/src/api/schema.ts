@@ -1250,7 +1250,8 @@ export interface components {
          *     | urn:longtake:not-found | no such thing |
          *     | urn:longtake:not-recorded | the channel exists, nothing is recorded there |
          *     | urn:longtake:share-ended | the share expired or was revoked |
-         *     | urn:longtake:link-ended | the signed link expired, or is not of this server |
+         *     | urn:longtake:link-ended | the signed link expired |
+         *     | urn:longtake:bad-link | the signed link was changed, or is not of this server |
          *     | urn:longtake:conflict | in conflict with what is there |
          *     | urn:longtake:codec-change | the range holds a change of codec configuration |
          *     | urn:longtake:stale | edited since it was read |
@@ -1274,7 +1275,7 @@ export interface components {
          *     | urn:longtake:source-failed | another failure, told in `detail` |
          * @enum {string}
          */
-        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:second-factor" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:share-ended" | "urn:longtake:link-ended" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
+        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:second-factor" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:share-ended" | "urn:longtake:link-ended" | "urn:longtake:bad-link" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
         FieldError: {
             /** @description Path of the field (`source.url`, `retention.maxAgeHours`) or the query parameter. */
             field: string;
