@@ -1,7 +1,8 @@
 // A real browser on the pages, and what went wrong in it.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { waitFor } from "../support/process.ts";
 
@@ -60,6 +61,14 @@ export async function choose(page: Page, testId: string): Promise<void> {
   await page.getByTestId(testId).click();
   await page.keyboard.press("Escape");
   await page.getByTestId(testId).waitFor({ state: "detached" });
+}
+
+/** Leaves a picture of the page in the folder LONGTAKE_SCREENSHOTS, when that is set. */
+export async function picture(name: string, of: Page): Promise<void> {
+  const folder = process.env.LONGTAKE_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await of.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** How far the page, or its scrolling part, is wider than there is room, in pixels. */

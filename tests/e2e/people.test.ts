@@ -1,13 +1,11 @@
 // Who may do what, as people see it: menus that follow a role, refusals that are polite, the first day of
 // each role, sessions that end. A real server, real browsers.
 
-import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { email, password, Server } from "../support/server.ts";
-import { choose, complaintsOfAxe, ground, openBrowser, openContext, overflow, signIn, until, untranslated } from "./browser.ts";
+import { choose, complaintsOfAxe, ground, openBrowser, openContext, overflow, picture, signIn, until, untranslated } from "./browser.ts";
 
 const secret = "four words nobody chose";
 const phone = { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
@@ -21,7 +19,6 @@ let browser: Browser;
 let errors: string[] = [];
 let root: Page;
 const contexts: BrowserContext[] = [];
-const pictures = process.env.LONGTAKE_SCREENSHOTS;
 
 /** Adds a person by the program's own command. */
 async function addPerson(name: string, role: string, organization = "main"): Promise<string> {
@@ -58,12 +55,6 @@ async function assign(addresses: readonly string[], role: string): Promise<void>
   await root.getByTestId("assign-as").selectOption(role);
   await root.getByTestId("assign-apply").click();
   await root.getByTestId("assign-bar").waitFor({ state: "detached" });
-}
-
-async function picture(name: string, of: Page): Promise<void> {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await of.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { countersOf } from "../support/media.ts";
 import { addChannel, email, password, recorded, Server, type Channel } from "../support/server.ts";
 import { makeFootage, startHls, type Source } from "../support/sources.ts";
-import { choose, complaintsOfAxe, openBrowser, openContext, overflow, signIn, until, untranslated } from "./browser.ts";
+import { choose, complaintsOfAxe, openBrowser, openContext, overflow, picture, signIn, until, untranslated } from "./browser.ts";
 import { ms, Player, teachPage } from "./player.ts";
 
 const dictionary = ["app", "nav", "shares", "shared", "watch", "problem", "form", "role"];
@@ -78,6 +78,7 @@ test("two marks in the player make a link with a title, a life and a PIN", async
   expect(await page.getByTestId("share-pin").getAttribute("aria-invalid")).toBe("true");
   await page.getByTestId("share-pin").fill("4711");
   expect(await complaintsOfAxe(page)).toEqual([]);
+  await picture("share", page);
   await page.getByTestId("share-make").click();
   link = await page.getByTestId("share-link").inputValue();
   expect(link).toMatch(new RegExp(`^${server.url}/s/[\\w-]{20,}$`));
@@ -121,6 +122,7 @@ test("a stranger needs the PIN, then watches exactly that range and nothing else
     expect(await overflow(visitor)).toBe(0);
   }
   expect(await complaintsOfAxe(visitor)).toEqual([]);
+  await picture("shared", visitor);
   const [download] = await Promise.all([visitor.waitForEvent("download"), visitor.getByTestId("shared-save").click()]);
   expect(download.suggestedFilename()).toMatch(/^Goal in the 89th minute_.*\.mp4$/);
   const frames = await countersOf(await download.path());
@@ -133,6 +135,7 @@ test("the list says how often it was viewed; revoked, its address says so", asyn
   const row = page.locator("tr[data-state=open]");
   await row.waitFor();
   expect(await row.getByTestId("share-views").innerText()).toMatch(/viewed 1 time/);
+  await picture("shares", page);
   await row.getByTestId("share-revoke").click();
   await page.getByTestId("confirm").click();
   await page.locator("tr[data-state=revoked]").waitFor();
@@ -140,8 +143,9 @@ test("the list says how often it was viewed; revoked, its address says so", asyn
   const ended = visitor.getByTestId("shared-ended");
   await ended.waitFor();
   expect(await ended.getAttribute("data-status")).toBe("410");
-  expect(await ended.innerText()).toMatch(/tester|ask/i);
+  expect(await ended.innerText()).toMatch(/It was revoked on .*Ask tester \(Main\) for a new link/);
   expect(await complaintsOfAxe(visitor)).toEqual([]);
+  await picture("share-ended", visitor);
   await visitor.goto(`${server.url}/s/nobodyMadeThisOne0000000000000000000000000000`);
   await until("another answer", async () => (await ended.getAttribute("data-status")) === "404");
   expectRefusals(404, 410);
