@@ -133,7 +133,7 @@ describe("a signed link", () => {
         const rewritten = instants(changed).join() === instants(url).join() && ["expires", "signature"].every((name) => new URLSearchParams(changed.slice(start)).get(name) === new URLSearchParams(url.slice(start)).get(name));
         if (!rewritten) expect([400, 401, 403], `${changed}: ${answer.text.slice(0, 200)}`).toContain(answer.status);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 20261121 },
     );
   });
 

@@ -15,7 +15,7 @@ export function binary(): string {
 }
 
 /** What the tests are told by their environment; the program would refuse it as unknown settings. */
-const ours = { LONGTAKE_BIN: undefined, LONGTAKE_SUPPORT_BIN: undefined, LONGTAKE_BUILD_ROOT: undefined, LONGTAKE_SCREENSHOTS: undefined };
+const ours = { LONGTAKE_BIN: undefined, LONGTAKE_SUPPORT_BIN: undefined, LONGTAKE_BUILD_ROOT: undefined, LONGTAKE_FUZZ_RUNS: undefined, LONGTAKE_FUZZ_SEED: undefined, LONGTAKE_SCREENSHOTS: undefined };
 
 export type ServerOptions = {
   data?: string;

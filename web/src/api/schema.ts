@@ -2012,7 +2012,7 @@ export interface components {
                 "video/mp4": string;
             };
         };
-        /** @description The bytes, or the asked part of them. */
+        /** @description The bytes, or the asked part of them; `audio/mp4` for sound alone. */
         Mp4: {
             headers: {
                 ETag: components["headers"]["ETag"];
@@ -2028,6 +2028,7 @@ export interface components {
             };
             content: {
                 "video/mp4": string;
+                "audio/mp4": string;
             };
         };
         /**
