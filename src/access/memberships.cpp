@@ -66,6 +66,15 @@ Status set_membership(Session& session, OrganizationId organization, UserId user
   return {};
 }
 
+Result<std::vector<Membership>> organizations_open_to(Session& session, UserId user) {
+  return session.query(
+      select_open,
+      [](OrganizationId id, std::string slug, std::string name, std::int64_t superadmin, std::string role) {
+        return Membership{id, std::move(slug), std::move(name), role_of(superadmin, role)};
+      },
+      user);
+}
+
 Result<std::vector<Membership>> memberships_of(Session& session, UserId user) {
   return session.query(
       select_memberships,
@@ -92,17 +101,6 @@ Result<Member> Memberships::get(OrganizationId organization, UserId user) const 
 
 Result<std::vector<Membership>> Memberships::of(UserId user) const {
   return database_.read([&](Session& session) { return memberships_of(session, user); });
-}
-
-Result<std::vector<Membership>> Memberships::open_to(UserId user) const {
-  return database_.read([&](Session& session) {
-    return session.query(
-        select_open,
-        [](OrganizationId id, std::string slug, std::string name, std::int64_t superadmin, std::string role) {
-          return Membership{id, std::move(slug), std::move(name), role_of(superadmin, role)};
-        },
-        user);
-  });
 }
 
 Result<std::optional<Role>> Memberships::find_role(OrganizationId organization, UserId user) const {

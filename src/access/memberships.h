@@ -44,9 +44,6 @@ class Memberships {
   Result<Member> get(OrganizationId organization, UserId user) const;
   /// The organizations of a person, by name; of the whole site.
   Result<std::vector<Membership>> of(UserId user) const;
-  /// Where the person may act, by name, with the role they have there: their organizations; every one of the
-  /// site, for a superadmin.
-  Result<std::vector<Membership>> open_to(UserId user) const;
   Result<std::optional<Role>> find_role(OrganizationId organization, UserId user) const;
 
   /// Makes the person a member, or gives another role. invalid when the role does not suit the organization's
@@ -63,6 +60,9 @@ class Memberships {
 Status check_role(storage::sql::Session& session, OrganizationId organization, Role role);
 /// What `Memberships::set` does, as part of another transaction.
 Status set_membership(storage::sql::Session& session, OrganizationId organization, UserId user, Role role);
+/// Where the person may act, by name, with the role they have there: their organizations; every one of the
+/// site, for a superadmin.
+Result<std::vector<Membership>> organizations_open_to(storage::sql::Session& session, UserId user);
 /// What `Memberships::of` gives.
 Result<std::vector<Membership>> memberships_of(storage::sql::Session& session, UserId user);
 

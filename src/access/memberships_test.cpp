@@ -30,9 +30,9 @@ TEST_F(MembershipsTest, RolesSuitTheKindOfOrganization) {
 
 TEST_F(MembershipsTest, APersonBelongsToSeveralAndSwitches) {
   ASSERT_TRUE(memberships_->set(club_, ann_, Role::owner).ok());
-  const auto open = memberships_->open_to(ann_);
-  ASSERT_EQ(open->size(), 2u);
-  EXPECT_EQ((*open)[0].slug, "club") << "by name";
+  const auto open = people_->account(ann_);
+  ASSERT_EQ(open->organizations.size(), 2u);
+  EXPECT_EQ(open->organizations[0].slug, "club") << "by name";
   auto in = *sign_in("ann@example.org", password);
   EXPECT_EQ(in.identity.organization, main_);
   EXPECT_FALSE(in.identity.may(Permission::edit_channels));
@@ -64,7 +64,7 @@ TEST_F(MembershipsTest, WhoIsTakenOutActsInTheirFirstOrganizationOrNowhere) {
 TEST_F(MembershipsTest, SuperadminsActEverywhere) {
   ASSERT_TRUE(add("root@example.org", Role::superadmin).ok());
   const auto in = *sign_in("root@example.org", password);
-  EXPECT_EQ(memberships_->open_to(in.identity.user)->size(), 3u);
+  EXPECT_EQ(people_->account(in.identity.user)->organizations.size(), 3u);
   const auto there = sessions_->act_in(in.identity, desk_);
   ASSERT_TRUE(there.ok());
   EXPECT_EQ(there->role, Role::superadmin);

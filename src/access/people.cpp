@@ -153,16 +153,18 @@ Result<User> People::get(UserId user) const {
   return database_.read([&](Session& session) { return get_user_row(session, user); });
 }
 
-Result<People::Proofs> People::proofs(UserId user) const {
-  LT_TRY(const auto found, database_.read([&](Session& session) {
-    return session.find(
-        "select second_factor_confirmed, password_hash <> '' from users where id = ?",
-        [](std::int64_t second_factor, std::int64_t password) {
-          return Proofs{second_factor != 0, password != 0};
-        },
-        user);
-  }));
-  return found.value_or(Proofs{});
+Result<People::Account> People::account(UserId user) const {
+  return database_.read([&](Session& session) -> Result<Account> {
+    LT_TRY(auto found, session.find(
+                           "select second_factor_confirmed, password_hash <> '' from users where id = ?",
+                           [](std::int64_t second_factor, std::int64_t password) {
+                             return Account{{}, second_factor != 0, password != 0};
+                           },
+                           user));
+    auto account = std::move(found).value_or(Account{});
+    LT_TRY(account.organizations, organizations_open_to(session, user));
+    return account;
+  });
 }
 
 Result<User> People::edit(UserId id, const UserEdit& edit) {

@@ -71,12 +71,13 @@ class People {
   };
   Result<std::vector<User>> list_users(const Page& page) const;
   Result<User> get(UserId user) const;
-  /// How the person proves who they are.
-  struct Proofs {
+  /// What the person's own pages show.
+  struct Account {
+    std::vector<Membership> organizations;  ///< where they may act, by name; all of the site for superadmins
     bool second_factor = false;
-    bool password = false;  ///< else a provider
+    bool password = false;  ///< else they sign in with a provider
   };
-  Result<Proofs> proofs(UserId user) const;
+  Result<Account> account(UserId user) const;
   /// Disabling ends the person's sessions and tokens. conflict when it would leave no superadmin.
   Result<User> edit(UserId user, const UserEdit& edit);
   /// Ends the person's sessions.

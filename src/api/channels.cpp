@@ -1,5 +1,7 @@
 // /channels and what is done to one.
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "api/context.h"
 #include "api/decode.h"
@@ -49,17 +51,28 @@ void read_settings(Fields& fields, archive::ChannelSettings& settings) {
   read_retention(fields, settings.retention);
 }
 
+http::Response answer_page(std::string text) {
+  return http::Response::json(std::move(text)).with("Cache-Control", "no-store");
+}
+
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
   const auto [limit, after] = read_page<ChannelId>(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
+  const ChannelPages::Key key{.organization = caller.organization, .after = after, .limit = limit};
+  const auto generation = context.pages.generation(context.events.newest());
+  if (const auto ready = context.pages.find(key, generation)) return answer_page(*ready);
   LT_TRY(const auto page, context.channels.list(caller.organization, after, limit + 1));
-  boost::json::array items;
+  boost::json::monotonic_resource arena;
+  const boost::json::storage_ptr storage{&arena};
+  boost::json::array items(storage);
   for (std::size_t i = 0; i < std::min(limit, page.size()); ++i)
-    items.push_back(channel_json(gather(page[i], context.supervisor, context.archive)));
-  boost::json::object out{{"items", std::move(items)}, {"next", nullptr}};
+    items.push_back(channel_json(gather(page[i], context.supervisor, context.archive), storage));
+  boost::json::object out{{{"items", std::move(items)}, {"next", nullptr}}, storage};
   if (page.size() > limit) out["next"] = to_string(page[limit - 1].id);
-  return json_response(out);
+  auto text = boost::json::serialize(out);
+  context.pages.keep(key, generation, text);
+  return answer_page(std::move(text));
 }
 
 Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
@@ -80,6 +93,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
       LT_TRY(channel, context.channels.set_enabled(caller.organization, channel.id, false));
     }
     context.supervisor.channel_changed(channel);
+    context.pages.forget();
     context.log.info("channel added", {{"channel", channel.id}, {"user", caller.user}});
     return channel_response(context, channel, 201)
         .with("Location", fmt::format("/api/v1/channels/{}", channel.id));
@@ -127,6 +141,7 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
     return stale();
   if (!edited) return std::move(edited).error();
   context.supervisor.channel_changed(*edited);
+  context.pages.forget();
   return channel_response(context, *edited);
 }
 
@@ -136,6 +151,7 @@ Result<http::Response> remove(Context& context, const http::Request& request, co
   if (expected && *expected != channel.version) return stale();
   LT_CHECK(context.channels.remove(caller.organization, channel.id));
   context.supervisor.channel_removed(channel.id);
+  context.pages.forget();
   context.events.publish(caller.organization, "channel-removed", "channel/" + to_string(channel.id),
                          fmt::format("{{\"id\":\"{}\"}}", channel.id));
   context.log.info("channel removed", {{"channel", channel.id}, {"user", caller.user}});
@@ -147,6 +163,7 @@ Result<http::Response> set_enabled(Context& context, const http::Request& reques
   LT_TRY(const auto channel, find_channel(context, request, caller));
   LT_TRY(const auto changed, context.channels.set_enabled(caller.organization, channel.id, enabled));
   context.supervisor.channel_changed(changed);
+  context.pages.forget();
   return channel_response(context, changed);
 }
 

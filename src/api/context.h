@@ -14,6 +14,7 @@
 #include "access/shares.h"
 #include "access/tokens.h"
 #include "access/viewings.h"
+#include "api/channel_pages.h"
 #include "api/event_hub.h"
 #include "api/idempotency.h"
 #include "api/site.h"
@@ -50,6 +51,7 @@ struct Context {
   playback::Playback& playback;
   EventHub& events;
   Idempotency& idempotency;
+  ChannelPages& pages;
   const Site& site;
   const Clock& clock;
   Log& log;

@@ -69,14 +69,17 @@ double rounded_rate(double rate) {
   return std::round(rate * 100) / 100;
 }
 
-json::object source_json(const std::string& url) {
-  auto shown = public_url(url);
-  return {
-      {"url", std::move(shown.url)}, {"kind", source_kind(url)}, {"hasCredentials", shown.had_credentials}};
+/// Fields that a channel may have: an object that need not grow is quicker made.
+constexpr std::size_t most_fields = 25;
+
+json::object source_json(const std::string& url, const json::storage_ptr& storage) {
+  const auto shown = public_url(url);
+  return json::object{
+      {{"url", shown.url}, {"kind", source_kind(url)}, {"hasCredentials", shown.had_credentials}}, storage};
 }
 
-json::object retention_json(const archive::Retention& retention) {
-  json::object out{{"maxAgeHours", nullptr}, {"maxBytes", nullptr}};
+json::object retention_json(const archive::Retention& retention, const json::storage_ptr& storage) {
+  json::object out{{{"maxAgeHours", nullptr}, {"maxBytes", nullptr}}, storage};
   if (retention.max_age) out["maxAgeHours"] = retention.max_age->count();
   if (retention.max_bytes) out["maxBytes"] = *retention.max_bytes;
   return out;
@@ -95,7 +98,8 @@ void add_tracks(json::object& out, const ingest::ChannelStatus& status) {
     if (status.gop.count() > 0) out["gopMs"] = status.gop.count();
   }
   if (status.bit_rate > 0) out["bitRate"] = status.bit_rate;
-  if (!status.notes.empty()) out["notes"] = json::array(status.notes.begin(), status.notes.end());
+  if (!status.notes.empty())
+    out["notes"] = json::array(status.notes.begin(), status.notes.end(), out.storage());
 }
 
 std::string base64(const media::Bytes& bytes) {
@@ -133,22 +137,24 @@ ChannelFacts gather(const archive::Channel& channel, const ingest::Supervisor& s
           .recorded_bytes = archive.recorded_bytes(channel.id)};
 }
 
-json::object channel_json(const ChannelFacts& facts) {
+json::object channel_json(const ChannelFacts& facts, const json::storage_ptr& storage) {
   const auto& channel = facts.channel;
   const auto& settings = channel.settings;
   const auto& status = facts.status;
-  json::object out{{"id", to_string(channel.id)},
-                   {"name", settings.name},
-                   {"state", ingest::to_string(status.state)},
-                   {"stateSince", format_rfc3339(status.since)},
-                   {"source", source_json(settings.source_url)},
-                   {"segmentSeconds", settings.segment_length.count()},
-                   {"retention", retention_json(settings.retention)},
-                   {"audio", audio_name(settings.audio)},
-                   {"rtspTransport", rtsp_transport_name(settings.rtsp_transport)},
-                   {"bytesRecorded", facts.recorded_bytes},
-                   {"version", channel.version},
-                   {"createdAt", format_rfc3339(channel.created)}};
+  json::object out{{{"id", to_string(channel.id)},
+                    {"name", settings.name},
+                    {"state", ingest::to_string(status.state)},
+                    {"stateSince", format_rfc3339(status.since)},
+                    {"source", source_json(settings.source_url, storage)},
+                    {"segmentSeconds", settings.segment_length.count()},
+                    {"retention", retention_json(settings.retention, storage)},
+                    {"audio", audio_name(settings.audio)},
+                    {"rtspTransport", rtsp_transport_name(settings.rtsp_transport)},
+                    {"bytesRecorded", facts.recorded_bytes},
+                    {"version", channel.version},
+                    {"createdAt", format_rfc3339(channel.created)}},
+                   most_fields,
+                   storage};
   const bool trouble = status.state == ingest::State::reconnecting || status.state == ingest::State::failed;
   if (trouble && !status.cause.empty()) out["cause"] = status.cause;
   if (facts.oldest) out["recordedFrom"] = format_rfc3339(*facts.oldest);

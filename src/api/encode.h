@@ -27,13 +27,9 @@ struct ChannelFacts {
 ChannelFacts gather(const archive::Channel& channel, const ingest::Supervisor& supervisor,
                     const archive::Archive& archive);
 
-boost::json::object channel_json(const ChannelFacts& facts);
-/// What `Me` needs beside the identity.
-struct MeFacts {
-  std::vector<access::Membership> organizations;
-  access::People::Proofs proofs;
-};
-boost::json::object me_json(const access::Identity& identity, const MeFacts& facts);
+/// In the memory of `storage`: many at once are made in one arena.
+boost::json::object channel_json(const ChannelFacts& facts, const boost::json::storage_ptr& storage = {});
+boost::json::object me_json(const access::Identity& identity, const access::People::Account& account);
 boost::json::object organization_json(const access::Organization& organization);
 boost::json::object member_json(const access::Member& member);
 boost::json::object user_json(const access::User& user);

@@ -6,9 +6,9 @@ namespace longtake::api {
 
 namespace json = boost::json;
 
-json::object me_json(const access::Identity& identity, const MeFacts& facts) {
+json::object me_json(const access::Identity& identity, const access::People::Account& account) {
   json::array organizations;
-  for (const auto& place : facts.organizations)
+  for (const auto& place : account.organizations)
     organizations.push_back({{"id", to_string(place.organization)},
                              {"slug", place.slug},
                              {"name", place.name},
@@ -28,8 +28,8 @@ json::object me_json(const access::Identity& identity, const MeFacts& facts) {
             {"language", identity.language}}},
           {"organizations", std::move(organizations)},
           {"permissions", std::move(permissions)},
-          {"secondFactor", facts.proofs.second_factor},
-          {"hasPassword", facts.proofs.password}};
+          {"secondFactor", account.second_factor},
+          {"hasPassword", account.password}};
 }
 
 json::object organization_json(const access::Organization& organization) {

@@ -145,6 +145,11 @@ std::shared_ptr<http::EventStream> EventHub::open(const Audience& audience, std:
   return stream;
 }
 
+std::uint64_t EventHub::newest() const {
+  std::lock_guard lock{mutex_};
+  return next_id_ - 1;
+}
+
 std::vector<EventHub::Audience> EventHub::audiences() const {
   std::vector<Audience> out;
   std::lock_guard lock{mutex_};

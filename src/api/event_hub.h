@@ -57,6 +57,9 @@ class EventHub {
   /// `signed-out` to the pages of one session, or of all sessions of the person; the streams end after it.
   void tell_signed_out(UserId user, std::optional<access::SessionId> session = {});
 
+  /// Number of the newest event, of whatever organization.
+  std::uint64_t newest() const;
+
   /// Who listens now, each once.
   std::vector<Audience> audiences() const;
 

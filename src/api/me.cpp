@@ -21,9 +21,8 @@ void note_session(Context& context, const http::Request& request, const access::
 }  // namespace
 
 Result<http::Response> answer_me(const Context& context, const access::Identity& caller) {
-  LT_TRY(auto organizations, context.memberships.open_to(caller.user));
-  LT_TRY(const auto proofs, context.people.proofs(caller.user));
-  return json_response(me_json(caller, {.organizations = std::move(organizations), .proofs = proofs}));
+  LT_TRY(const auto account, context.people.account(caller.user));
+  return json_response(me_json(caller, account));
 }
 
 Status begin_session(Context& context, const http::Request& request,

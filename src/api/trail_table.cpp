@@ -4,6 +4,7 @@
 #include "access/shares.h"
 #include "api/encode.h"
 #include "api/trail.h"
+#include "api/trail_people.h"
 #include "base/time.h"
 
 namespace longtake::api {
@@ -59,23 +60,25 @@ constexpr auto rows = std::to_array<TrailRow>({
     {Method::put, "/me/second-factor", "second_factor.confirm", "", "", nullptr},
     {Method::post, "/me/second-factor/off", "second_factor.end", "", "", nullptr},
     {Method::get, "/me/data", "person.export", "", "", nullptr},
-    {Method::post, "/organizations", "organization.create", "", "", nullptr, Reach::site},
-    {Method::patch, "/organizations/{organizationId}", "organization.edit", "organizationId", "", nullptr},
+    {Method::post, "/organizations", "organization.create", "", "", organization_facts, Reach::site},
+    {Method::patch, "/organizations/{organizationId}", "organization.edit", "organizationId", "",
+     organization_facts},
     {Method::delete_, "/organizations/{organizationId}", "organization.remove", "organizationId", "",
-     nullptr},
-    {Method::put, "/organizations/{organizationId}/members/{userId}", "member.set", "userId", "", nullptr},
+     organization_facts},
+    {Method::put, "/organizations/{organizationId}/members/{userId}", "member.set", "userId", "",
+     member_facts},
     {Method::delete_, "/organizations/{organizationId}/members/{userId}", "member.remove", "userId", "",
-     nullptr},
+     member_facts},
     {Method::post, "/organizations/{organizationId}/invitations", "invitation.create", "", "invitation",
-     nullptr},
+     invitation_facts},
     {Method::delete_, "/organizations/{organizationId}/invitations/{invitationId}", "invitation.revoke",
-     "invitationId", "", nullptr},
-    {Method::patch, "/users/{userId}", "person.edit", "userId", "", nullptr, Reach::site},
+     "invitationId", "", invitation_facts},
+    {Method::patch, "/users/{userId}", "person.edit", "userId", "", person_facts, Reach::site},
     {Method::delete_, "/users/{userId}", "person.erase", "userId", "", nullptr, Reach::site},
     {Method::get, "/users/{userId}/data", "person.export", "userId", "", nullptr, Reach::site},
     {Method::delete_, "/users/{userId}/sessions", "person.sign_out", "userId", "", nullptr, Reach::site},
-    {Method::post, "/tokens", "token.create", "", "token", nullptr},
-    {Method::delete_, "/tokens/{tokenId}", "token.revoke", "tokenId", "", nullptr},
+    {Method::post, "/tokens", "token.create", "", "token", token_facts},
+    {Method::delete_, "/tokens/{tokenId}", "token.revoke", "tokenId", "", token_facts},
     {Method::get, "/audit.csv", "audit.export", "", "", nullptr},
     {Method::post, "/signing-keys", "signing_key.rotate", "", "", nullptr, Reach::site},
     {Method::post, "/shares", "share.create", "", "share", share_facts},

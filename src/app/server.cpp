@@ -92,6 +92,7 @@ struct Server::Impl {
   std::unique_ptr<ingest::Supervisor> supervisor;
   std::unique_ptr<api::EventHub> events;
   std::unique_ptr<api::Idempotency> idempotency;
+  std::unique_ptr<api::ChannelPages> channel_pages;
   api::Site site;
   std::unique_ptr<api::Context> context;
   Watched watched;
@@ -131,6 +132,7 @@ Status Server::Impl::open() {
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
   events = std::make_unique<api::EventHub>(clock);
   idempotency = std::make_unique<api::Idempotency>(clock);
+  channel_pages = std::make_unique<api::ChannelPages>(clock);
   openid = std::make_unique<access::OpenId>(catalogue->database(), clock, config.openid, config.site_url);
   site.url = config.site_url;
   if (!config.mail.server.empty()) {
@@ -158,6 +160,7 @@ Status Server::Impl::open() {
                                                         .playback = *playback,
                                                         .events = *events,
                                                         .idempotency = *idempotency,
+                                                        .pages = *channel_pages,
                                                         .site = site,
                                                         .clock = clock,
                                                         .log = log});

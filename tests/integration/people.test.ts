@@ -421,3 +421,17 @@ describe("the first page", () => {
     expect((await root.ask<Home>("GET", "/home")).organizations).toBeGreaterThan(2);
   });
 });
+
+test("the audit says what a role, an organization and a token were and became", async () => {
+  type Entry = { action: string; thingId?: string; before?: object; after?: object };
+  const person = await addPerson(server, "audited", "reader");
+  const { id, organization } = await me(person);
+  await root.ask("PUT", `/organizations/${organization.id}/members/${id}`, { role: "editor" });
+  await root.ask("PATCH", `/users/${id}`, { superadmin: true });
+  const made = await root.ask<{ token: { id: string } }>("POST", "/tokens", { name: "audited", scopes: ["watch"] });
+  const last = async (action: string): Promise<Entry | undefined> =>
+    (await root.ask<Page<Entry>>("GET", `/audit?action=${action}&limit=1`)).items[0];
+  expect(await last("member.set")).toMatchObject({ thingId: id, before: { role: "reader" }, after: { role: "editor" } });
+  expect(await last("person.edit")).toMatchObject({ thingId: id, before: { superadmin: false }, after: { superadmin: true } });
+  expect(await last("token.create")).toMatchObject({ thingId: made.token.id, after: { scopes: "watch" } });
+});
