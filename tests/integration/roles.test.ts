@@ -9,9 +9,7 @@ import { makeFootage } from "../support/sources.ts";
 import { totp } from "../support/visitor.ts";
 
 /** Operations that may be missing still; every other one must be there. */
-const toCome: readonly string[] = [
-  "startOpenId", "finishOpenId", "getHome",
-];
+const toCome: readonly string[] = ["exportMyData", "getPrivacy", "eraseUser", "exportUserData"];
 
 const from = "2026-01-15T12:00:01Z";
 const to = "2026-01-15T12:00:05Z";
