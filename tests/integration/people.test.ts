@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Browser, Listener, addPerson, superadmin, type Me, type Organization, type Problem } from "../support/people.ts";
 import { freePort, waitFor } from "../support/process.ts";
 import { Server, addChannel } from "../support/server.ts";
+import { MailServer, makeCertificate } from "../support/smtp.ts";
 
 type Member = { userId: string; email: string; role: string; superadmin: boolean };
 type User = { id: string; email: string; superadmin: boolean; disabled: boolean; memberships: { organization: string; role: string }[] };
@@ -300,6 +301,37 @@ describe("an invitation", () => {
     const elsewhere = new Browser(server);
     const signedIn = await elsewhere.ask<Me>("POST", `/invitations/${tokenOf(again)}`, { password: "four words nobody chose" });
     expect(signedIn).toMatchObject({ email: "somebody-else@longtake.test", role: "player" });
+  });
+
+  test("comes by e-mail where the site sends it, in the organization's language", async () => {
+    const certificate = await makeCertificate();
+    const mail = await MailServer.start({ certificate, login: { user: "desk", password: "post office" } });
+    const site = "https://tv.longtake.test";
+    const posting = await Server.start({
+      env: {
+        LONGTAKE_SITE_URL: site,
+        LONGTAKE_MAIL_SERVER: mail.url,
+        LONGTAKE_MAIL_FROM: "Longtake <no-reply@longtake.test>",
+        LONGTAKE_MAIL_USER: "desk",
+        LONGTAKE_MAIL_PASSWORD: "post office",
+        LONGTAKE_MAIL_CA_FILE: certificate.certFile,
+      },
+    });
+    try {
+      const boss = await superadmin(posting);
+      const here = (await me(boss)).organization.id;
+      await boss.ask("PATCH", `/organizations/${here}`, { name: "Redacción", language: "es" });
+      const made = await invite(boss, here, "lejos@longtake.test", "reader");
+      expect(made.mailed).toBe(true);
+      const letter = await mail.letter(1);
+      expect(letter.to).toEqual(["lejos@longtake.test"]);
+      expect(letter.text).toContain("le invita a Redacción");
+      expect(letter.text).toContain(`${site}${made.url}\n`);
+    } finally {
+      await posting.stop();
+      await mail.stop();
+      certificate.remove();
+    }
   });
 
   test("is taken back, and replaced by another to the same address", async () => {
