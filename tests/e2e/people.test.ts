@@ -297,6 +297,31 @@ describe("an invitation", () => {
   });
 });
 
+describe("privacy", () => {
+  test("everything kept about a person is one file, for them and for a superadmin", async () => {
+    await nav(root, "people").click();
+    await root.getByTestId("person-eva@longtake.test").getByTestId("person-link").click();
+    const [download] = await Promise.all([root.waitForEvent("download"), root.getByTestId("person-data").click()]);
+    expect(await readFile(await download.path(), "utf8")).toMatch(/eva@longtake\.test/);
+    await root.goto(`${server.url}/account`);
+    const [mine] = await Promise.all([root.waitForEvent("download"), root.getByTestId("my-data").click()]);
+    expect(JSON.parse(await readFile(await mine.path(), "utf8"))).toBeTypeOf("object");
+    await root.getByRole("link", { name: /for how long/ }).click();
+    await root.getByTestId("privacy-audit").waitFor();
+  });
+
+  test("a person who is erased is gone, and their page ends", async () => {
+    const page = await enter("eva@longtake.test");
+    await nav(root, "people").click();
+    await root.getByTestId("person-eva@longtake.test").getByTestId("person-link").click();
+    await root.getByTestId("erase").click();
+    await root.getByTestId("confirm").click();
+    await root.getByTestId("people").waitFor();
+    await page.getByTestId("sign-in-form").waitFor();
+    expect(await root.getByTestId("person-eva@longtake.test").count()).toBe(0);
+  });
+});
+
 describe("the audit", () => {
   test("says who gave whom which role, narrows, and proves that it is whole", async () => {
     await nav(root, "audit").click();
@@ -322,7 +347,7 @@ describe("the audit", () => {
 });
 
 describe("every page", () => {
-  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/site/keys", "/shares", "/audit", "/account", "/nowhere"];
+  const pages = ["/", "/channels", "/members", "/site/organizations", "/site/people", "/site/keys", "/shares", "/audit", "/account", "/privacy", "/nowhere"];
 
   test.each([["wide", {}], ["phone", phone]] as const)("fits a %s window in every language, and has nothing axe complains of", async (size, options) => {
     const page = await enter(email, password, options);

@@ -20,6 +20,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/no-organization", name: "homeless", meta: { open: true }, component: () => import("@/pages/refused/HomelessPage.vue") },
   { path: "/s/:token", name: "shared", meta: { open: true }, props: true, component: () => import("@/pages/shared/SharedPage.vue") },
   { path: "/account", name: "account", component: () => import("@/pages/account/AccountPage.vue") },
+  { path: "/privacy", name: "privacy", component: () => import("@/pages/account/PrivacyPage.vue") },
   { path: "/channels", name: "channels", meta: { needs: "watch" }, component: () => import("@/pages/channels/ChannelsPage.vue") },
   { path: "/watch/:channelId", name: "watch", meta: { needs: "watch" }, props: true, component: () => import("@/pages/watch/WatchPage.vue") },
   { path: "/shares", name: "shares", meta: { needs: "share" }, component: () => import("@/pages/shares/SharesPage.vue") },

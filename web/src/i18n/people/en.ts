@@ -186,7 +186,7 @@ export const en = {
       account: "Account: address, name, role, and how you sign in",
       sessions: "Sessions: address and program you sign in from",
       audit: "Audit: who viewed, changed or shared what, and when",
-      footage: "Footage, where a channel sets no limit of its own",
+      footage: "Footage, by the longest limit of a channel here",
       shares: "Shares: what was shared by whom, and how often it was viewed",
       invitations: "Invitations: address and role",
       log: "Log of the server, with addresses of visitors",

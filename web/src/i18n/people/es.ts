@@ -187,7 +187,7 @@ export const es: PeopleMessages = {
       account: "Cuenta: dirección, nombre, rol y cómo entra",
       sessions: "Sesiones: dirección y programa desde los que entra",
       audit: "Auditoría: quién vio, cambió o compartió qué, y cuándo",
-      footage: "Grabaciones, donde el canal no tiene su propio límite",
+      footage: "Grabaciones, según el límite más largo de un canal de aquí",
       shares: "Enlaces: qué compartió quién, y cuántas veces se vio",
       invitations: "Invitaciones: dirección y rol",
       log: "Registro del servidor, con direcciones de visitantes",
