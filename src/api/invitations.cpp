@@ -9,6 +9,7 @@
 #include "api/me.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
+#include "api/trail.h"
 #include "io/outbox.h"
 
 namespace longtake::api {
@@ -91,6 +92,17 @@ Result<std::optional<UserId>> find_invited(Context& context, const http::Request
   return person.email == open.email ? user : std::nullopt;
 }
 
+/// The invitation made a member: an entry of their own.
+void note_accepted(Context& context, const http::Request& request, OrganizationId organization, UserId user) {
+  note(context, request,
+       {.organization = organization,
+        .actor = user,
+        .kind = access::ActorKind::user,
+        .action = "invitation.accept",
+        .thing = "member",
+        .thing_id = to_string(user)});
+}
+
 struct Acceptance {
   std::string name;
   std::string password;
@@ -104,6 +116,7 @@ Result<http::Response> accept_as_new(Context& context, const http::Request& requ
   if (!user && user.error().code() == Code::invalid)
     return invalid_fields({{"password", user.error().text()}});
   if (!user) return std::move(user).error();
+  note_accepted(context, request, organization, *user);
   LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), organization));
   return begin_session(context, request, signed_in);
 }
@@ -130,6 +143,7 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
     user = *proved;
   }
   LT_CHECK(context.invitations.accept(request.param("token"), *user));
+  note_accepted(context, request, open.organization, *user);
   LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), open.organization));
   context.events.tell_changed(*user);
   return begin_session(context, request, signed_in);

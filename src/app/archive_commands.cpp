@@ -67,6 +67,13 @@ Result<std::uint64_t> run_export(const CommandContext& context, const ExportArgu
   const playback::Playback playback{options, *reader, context.clock, context.log};
   LT_TRY(const auto view, playback.mp4(channel.id, {.range = {from, to}}));
   LT_CHECK(write_file(view.body, arguments.output));
+  record(
+      context, *catalogue,
+      {.organization = organization,
+       .action = "footage.download",
+       .thing = "channel",
+       .thing_id = to_string(channel.id),
+       .after = json::serialize(json::object{{"from", format_rfc3339(from)}, {"to", format_rfc3339(to)}})});
   return view.body.size();
 }
 

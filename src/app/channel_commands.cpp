@@ -21,14 +21,25 @@ json::object row_json(const archive::Channel& channel) {
           {"createdAt", format_rfc3339(channel.created)}};
 }
 
+void record_channel(const CommandContext& context, Catalogue& catalogue, const archive::Channel& channel,
+                    std::string action) {
+  record(context, catalogue,
+         {.organization = channel.organization,
+          .action = std::move(action),
+          .thing = "channel",
+          .thing_id = to_string(channel.id)});
+}
+
 Result<archive::Channel> add(const CommandContext& context, const ChannelArguments& arguments) {
   LT_CHECK(ingest::check_address(arguments.url));
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
   LT_TRY(const auto organization, catalogue->get_organization(arguments.organization));
-  return catalogue->channels().create(organization,
-                                      {.name = arguments.name,
-                                       .source_url = arguments.url,
-                                       .segment_length = std::chrono::seconds{arguments.segment_seconds}});
+  auto channel = catalogue->channels().create(
+      organization, {.name = arguments.name,
+                     .source_url = arguments.url,
+                     .segment_length = std::chrono::seconds{arguments.segment_seconds}});
+  if (channel) record_channel(context, *catalogue, *channel, "channel.create");
+  return channel;
 }
 
 Result<std::vector<archive::Channel>> list(const CommandContext& context, const ChannelArguments& arguments) {
@@ -49,6 +60,7 @@ Result<archive::Channel> remove(const CommandContext& context, const ChannelArgu
   LT_TRY(const auto organization, catalogue->get_organization(arguments.organization));
   LT_TRY(auto channel, find_channel(*catalogue, organization, arguments.name));
   LT_CHECK(catalogue->channels().remove(organization, channel.id));
+  record_channel(context, *catalogue, channel, "channel.remove");
   return channel;
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "access/audit.h"
 #include "app/config.h"
 #include "archive/channels.h"
 #include "base/log.h"
@@ -59,6 +60,9 @@ int channel_remove(const CommandContext& context, const ChannelArguments& argume
 /// Is the chain of the audit whole? `noted`: "ID:HASH" of an earlier answer, which must still be in it.
 int audit_verify(const CommandContext& context, const std::string& noted);
 
+/// A new key file, and everything that was sealed sealed anew with it.
+int secrets_rotate(const CommandContext& context);
+
 int check(const CommandContext& context, bool repair);
 int rebuild(const CommandContext& context);
 
@@ -73,6 +77,8 @@ struct ImportArguments {
 int import_recording(const CommandContext& context, const ImportArguments& arguments);
 
 class Catalogue;
+/// Into the audit, as done by the command line; a failure is logged, because what was done is done.
+void record(const CommandContext& context, Catalogue& catalogue, access::Deed deed);
 /// By name, else by id. not_found names it.
 Result<archive::Channel> find_channel(Catalogue& catalogue, OrganizationId organization,
                                       const std::string& name_or_id);

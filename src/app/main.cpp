@@ -142,6 +142,14 @@ void add_audit_commands(CLI::App& app, Flags& flags, Action& action, std::string
   flags.add_json_to(*verify);
 }
 
+void add_secrets_commands(CLI::App& app, Flags& flags, Action& action) {
+  auto* group = app.add_subcommand("secrets", "what rests encrypted")->require_subcommand(1);
+  auto* rotate =
+      add_command(*group, "rotate", "make a new key file and seal every secret anew (server stopped)", flags,
+                  action, secrets_rotate);
+  flags.add_json_to(*rotate);
+}
+
 void add_archive_commands(CLI::App& app, Flags& flags, Action& action, bool& repair, ExportArguments& range,
                           ImportArguments& recording) {
   auto* check_command = add_command(app, "check", "verify rows, files and indexes against each other", flags,
@@ -205,6 +213,7 @@ int main(int argc, char** argv) {
   add_channel_commands(app, flags, action, channel);
   add_archive_commands(app, flags, action, repair, range, recording);
   add_audit_commands(app, flags, action, noted);
+  add_secrets_commands(app, flags, action);
   app.add_subcommand("settings", "print every setting with its default, as TOML")->callback([] {
     fmt::print("{}", example_toml());
   });

@@ -24,11 +24,16 @@ Result<access::Organization> add(const CommandContext& context, const Organizati
   if (!kind)
     return make_error(Code::invalid, "'{}' is no kind of organization: desk or club", arguments.kind);
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->organizations().create({.slug = arguments.slug,
-                                            .name = arguments.name.empty() ? arguments.slug : arguments.name,
-                                            .kind = *kind,
-                                            .time_zone = arguments.time_zone,
-                                            .language = arguments.language});
+  auto made =
+      catalogue->organizations().create({.slug = arguments.slug,
+                                         .name = arguments.name.empty() ? arguments.slug : arguments.name,
+                                         .kind = *kind,
+                                         .time_zone = arguments.time_zone,
+                                         .language = arguments.language});
+  if (made)
+    record(context, *catalogue,
+           {.action = "organization.create", .thing = "organization", .thing_id = to_string(made->id)});
+  return made;
 }
 
 Result<std::vector<access::Organization>> list(const CommandContext& context) {

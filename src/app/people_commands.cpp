@@ -2,6 +2,7 @@
 #include <boost/json/serialize.hpp>
 #include <iostream>
 
+#include "access/person_rows.h"
 #include "app/catalogue.h"
 #include "app/commands.h"
 
@@ -32,27 +33,47 @@ Result<access::Role> read_role(const std::string& text) {
                     text);
 }
 
+/// What was done to the person of an address.
+Status record_person(const CommandContext& context, Catalogue& catalogue, const std::string& email,
+                     access::Deed deed) {
+  LT_TRY(const auto user, catalogue.database().read([&](storage::sql::Session& session) {
+    return access::get_user(session, email);
+  }));
+  deed.thing = "person";
+  deed.thing_id = to_string(user);
+  record(context, catalogue, std::move(deed));
+  return {};
+}
+
 Result<access::Person> add(const CommandContext& context, const UserArguments& arguments) {
   LT_TRY(const auto role, read_role(arguments.role));
   LT_TRY(auto password, read_password());
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->people().add({.email = arguments.email,
-                                  .name = arguments.name,
-                                  .role = role,
-                                  .organization = arguments.organization,
-                                  .password = std::move(password)});
+  auto person = catalogue->people().add({.email = arguments.email,
+                                         .name = arguments.name,
+                                         .role = role,
+                                         .organization = arguments.organization,
+                                         .password = std::move(password)});
+  if (person)
+    record(context, *catalogue,
+           {.action = "person.create", .thing = "person", .thing_id = to_string(person->id)});
+  return person;
 }
 
 Status set_password(const CommandContext& context, const UserArguments& arguments) {
   LT_TRY(const auto password, read_password());
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->people().set_password(arguments.email, password);
+  LT_CHECK(catalogue->people().set_password(arguments.email, password));
+  return record_person(context, *catalogue, arguments.email, {.action = "password.change"});
 }
 
 Status set_role(const CommandContext& context, const UserArguments& arguments) {
   LT_TRY(const auto role, read_role(arguments.role));
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->people().set_role(arguments.email, role, arguments.organization);
+  LT_CHECK(catalogue->people().set_role(arguments.email, role, arguments.organization));
+  return record_person(
+      context, *catalogue, arguments.email,
+      {.action = "member.set", .after = json::serialize(json::object{{"role", access::to_string(role)}})});
 }
 
 Result<std::vector<access::Person>> list(const CommandContext& context) {
@@ -62,7 +83,9 @@ Result<std::vector<access::Person>> list(const CommandContext& context) {
 
 Result<std::string> make_token(const CommandContext& context, const TokenArguments& arguments) {
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return catalogue->tokens().add(arguments.email, arguments.name);
+  LT_TRY(auto token, catalogue->tokens().add(arguments.email, arguments.name));
+  LT_CHECK(record_person(context, *catalogue, arguments.email, {.action = "token.create"}));
+  return token;
 }
 
 }  // namespace

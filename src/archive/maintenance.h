@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "archive/archive.h"
+#include "base/fd.h"
 
 namespace longtake::archive {
 
@@ -25,6 +26,9 @@ Result<std::vector<Finding>> check(const Options& options, storage::sql::Databas
 /// segments are seen as far as their files and indexes reach. Writing calls fail.
 Result<std::unique_ptr<Archive>> open_reader(const Options& options, storage::sql::Database& database,
                                              const Clock& clock, Log& log);
+
+/// Held: no server runs on this archive, and none starts. conflict names the mend.
+Result<Fd> lock_archive(const Options& options);
 
 struct Rebuilt {
   std::size_t segments = 0, channels = 0, unreadable = 0;

@@ -162,6 +162,11 @@ class Rebuilder {
 
 }  // namespace
 
+Result<Fd> lock_archive(const Options& options) {
+  LT_TRY(const auto volume, storage::blobs::open_local_volume({options.folder, options.direct_io}));
+  return lock_folder(*volume);
+}
+
 Result<Rebuilt> rebuild(const Options& options, storage::sql::Database& database, const Clock& clock, Log&) {
   LT_TRY(const auto volume, storage::blobs::open_local_volume({options.folder, options.direct_io}));
   // A running server counts sequences and fragments in memory: its numbers and ours would collide.

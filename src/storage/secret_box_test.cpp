@@ -37,6 +37,36 @@ TEST_F(SecretBoxTest, OpensWhatItSealedAlsoAfterARestart) {
   EXPECT_EQ(*box->unseal(box->seal("")), "");
 }
 
+TEST_F(SecretBoxTest, AChangeOfKeyLosesNothingWhereverItIsInterrupted) {
+  const auto old = key_ + ".old";
+  const auto sealed = SecretBox::open(key_)->seal("secret");
+  auto first = SecretBox::begin_rotation(key_);
+  ASSERT_TRUE(first.ok()) << first.error().story();
+  EXPECT_FALSE(first->is_current(sealed));
+  EXPECT_EQ(*first->unseal(sealed), "secret");
+  const auto anew = first->seal("secret");
+  EXPECT_TRUE(first->is_current(anew));
+  // Interrupted here, by a crash: any box opens both, and the change goes on with the same new key.
+  EXPECT_EQ(*SecretBox::open(key_)->unseal(sealed), "secret");
+  EXPECT_TRUE(SecretBox::begin_rotation(key_)->is_current(anew));
+  struct stat status {};
+  ASSERT_EQ(::stat(old.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  ASSERT_TRUE(SecretBox::end_rotation(key_));
+  EXPECT_FALSE(std::filesystem::exists(old));
+  EXPECT_EQ(*SecretBox::open(key_)->unseal(anew), "secret");
+  EXPECT_FALSE(SecretBox::open(key_)->unseal(sealed).ok());
+}
+
+TEST_F(SecretBoxTest, AChangeInterruptedBeforeItsNewKeyBeginsAgain) {
+  const auto sealed = SecretBox::open(key_)->seal("secret");
+  std::filesystem::copy_file(key_, key_ + ".old");
+  auto box = SecretBox::begin_rotation(key_);
+  ASSERT_TRUE(box.ok()) << box.error().story();
+  EXPECT_FALSE(box->is_current(sealed));
+  EXPECT_EQ(*box->unseal(sealed), "secret");
+}
+
 TEST_F(SecretBoxTest, RefusesForeignAndChangedText) {
   auto box = SecretBox::open(key_);
   auto other = SecretBox::open((folder_ / "other.key").string());

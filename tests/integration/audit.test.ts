@@ -64,6 +64,30 @@ describe("what is recorded", () => {
     expect(JSON.stringify(await entries())).not.toContain("s3cret");
   });
 
+  test("what becomes of people, without their names", async () => {
+    const made = await server.command(["user", "add", "ben@longtake.test", "--role", "editor", "--password-stdin"], "four words nobody chose");
+    expect(made.stderr).toBe("");
+    const created = (await entries({ action: "person.create" }))[0] as Entry;
+    expect(created.actor).toEqual({ name: "command line" });
+    const me = await server.ask<{ organization: { id: string } }>("GET", "/me");
+    const organization = `/organizations/${me.organization.id}`;
+    await server.ask("PUT", `${organization}/members/${created.thingId}`, { role: "reader" });
+    expect(await only({ action: "member.set" })).toMatchObject({
+      thingId: created.thingId, before: { role: "editor" }, after: { role: "reader" }, actor: { name: email },
+    });
+    await server.ask("PATCH", `/users/${created.thingId}`, { disabled: true });
+    expect(await only({ action: "person.edit" })).toMatchObject({ before: { disabled: false }, after: { disabled: true } });
+    const invited = await server.ask<{ invitation: { id: string } }>("POST", `${organization}/invitations`, { email: "cleo@longtake.test", role: "editor" });
+    expect(await only({ action: "invitation.create" })).toMatchObject({ thingId: invited.invitation.id, after: { role: "editor" } });
+    const token = await server.ask<{ token: { id: string }; secret: string }>("POST", "/tokens", { name: "script", scopes: ["watch"] });
+    expect(await only({ action: "token.create" })).toMatchObject({ thingId: token.token.id, after: { scopes: "watch" } });
+    await server.ask("PATCH", organization, { name: "Newsroom" });
+    expect(await only({ action: "organization.edit" })).toMatchObject({ after: { name: "Newsroom" } });
+    const all = JSON.stringify((await entries()).map((entry) => [entry.before, entry.after]));
+    expect(all).not.toMatch(/ben@|cleo@/);
+    expect(all).not.toContain(token.secret);
+  });
+
   test("a write that failed is not one", async () => {
     const before = (await entries({ action: "channel." })).length;
     expect((await server.call("PATCH", `/channels/${channel.id}`, { name: "" })).status).toBe(400);

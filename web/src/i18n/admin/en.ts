@@ -152,7 +152,7 @@ export const en = {
       session: { sign_in: "Signed in", sign_in_failed: "Sign-in refused", sign_out: "Signed out", switch: "Switched organization", end: "Ended a session", end_all: "Signed out everywhere" },
       password: { change: "Changed the password", reset: "Set a new password by e-mail" },
       second_factor: { begin: "Began the second factor", confirm: "Turned the second factor on", end: "Turned the second factor off" },
-      person: { edit: "Changed a person", erase: "Erased a person", export: "Exported a person's data", sign_out: "Signed a person out" },
+      person: { create: "Added a person", edit: "Changed a person", erase: "Erased a person", export: "Exported a person's data", sign_out: "Signed a person out" },
       organization: { create: "Made an organization", edit: "Changed an organization", remove: "Removed an organization" },
       member: { set: "Gave a role", remove: "Took a role away" },
       invitation: { create: "Invited somebody", revoke: "Took an invitation back", accept: "Accepted an invitation" },
@@ -163,6 +163,7 @@ export const en = {
       share: { create: "Shared footage", revoke: "Revoked a share", view: "Opened a share" },
       link: { create: "Signed a link" },
       signing_key: { rotate: "Changed the key of links" },
+      secrets: { rotate: "Changed the key of secrets" },
       audit: { export: "Exported the audit" },
     },
     thing: {

@@ -153,7 +153,7 @@ export const es: AdminMessages = {
       session: { sign_in: "Entró", sign_in_failed: "Entrada rechazada", sign_out: "Salió", switch: "Cambió de organización", end: "Cerró una sesión", end_all: "Salió en todas partes" },
       password: { change: "Cambió la contraseña", reset: "Puso otra contraseña por correo" },
       second_factor: { begin: "Empezó el segundo factor", confirm: "Activó el segundo factor", end: "Desactivó el segundo factor" },
-      person: { edit: "Cambió a una persona", erase: "Borró a una persona", export: "Exportó datos de una persona", sign_out: "Cerró las sesiones de alguien" },
+      person: { create: "Añadió a una persona", edit: "Cambió a una persona", erase: "Borró a una persona", export: "Exportó datos de una persona", sign_out: "Cerró las sesiones de alguien" },
       organization: { create: "Creó una organización", edit: "Cambió una organización", remove: "Quitó una organización" },
       member: { set: "Dio un rol", remove: "Quitó un rol" },
       invitation: { create: "Invitó a alguien", revoke: "Retiró una invitación", accept: "Aceptó una invitación" },
@@ -164,6 +164,7 @@ export const es: AdminMessages = {
       share: { create: "Compartió una grabación", revoke: "Revocó un enlace", view: "Abrió un enlace compartido" },
       link: { create: "Firmó un enlace" },
       signing_key: { rotate: "Cambió la clave de enlaces" },
+      secrets: { rotate: "Cambió la clave de los secretos" },
       audit: { export: "Exportó la auditoría" },
     },
     thing: {

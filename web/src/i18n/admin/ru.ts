@@ -153,7 +153,7 @@ export const ru: AdminMessages = {
       session: { sign_in: "Вход", sign_in_failed: "Вход отклонён", sign_out: "Выход", switch: "Переход в организацию", end: "Завершение сеанса", end_all: "Выход везде" },
       password: { change: "Смена пароля", reset: "Новый пароль по почте" },
       second_factor: { begin: "Настройка второго фактора", confirm: "Включение второго фактора", end: "Выключение второго фактора" },
-      person: { edit: "Изменение человека", erase: "Стирание человека", export: "Выгрузка данных человека", sign_out: "Завершение сеансов человека" },
+      person: { create: "Добавление человека", edit: "Изменение человека", erase: "Стирание человека", export: "Выгрузка данных человека", sign_out: "Завершение сеансов человека" },
       organization: { create: "Создание организации", edit: "Изменение организации", remove: "Удаление организации" },
       member: { set: "Выдача роли", remove: "Снятие роли" },
       invitation: { create: "Приглашение", revoke: "Отзыв приглашения", accept: "Принятие приглашения" },
@@ -164,6 +164,7 @@ export const ru: AdminMessages = {
       share: { create: "Создание ссылки для просмотра", revoke: "Отзыв ссылки", view: "Открытие ссылки" },
       link: { create: "Подпись ссылки" },
       signing_key: { rotate: "Смена ключа ссылок" },
+      secrets: { rotate: "Смена ключа секретов" },
       audit: { export: "Выгрузка журнала" },
     },
     thing: {
