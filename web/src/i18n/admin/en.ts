@@ -166,6 +166,7 @@ export const en = {
       secrets: { rotate: "Changed the key of secrets" },
       audit: { export: "Exported the audit" },
     },
+    actor: { erased: "erased person", commandLine: "command line", sharedLink: "shared link" },
     thing: {
       session: "session",
       password: "password",

@@ -167,6 +167,7 @@ export const es: AdminMessages = {
       secrets: { rotate: "Cambió la clave de los secretos" },
       audit: { export: "Exportó la auditoría" },
     },
+    actor: { erased: "persona borrada", commandLine: "línea de órdenes", sharedLink: "enlace compartido" },
     thing: {
       session: "sesión",
       password: "contraseña",

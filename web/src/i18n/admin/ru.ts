@@ -167,6 +167,7 @@ export const ru: AdminMessages = {
       secrets: { rotate: "Смена ключа секретов" },
       audit: { export: "Выгрузка журнала" },
     },
+    actor: { erased: "стёртый человек", commandLine: "командная строка", sharedLink: "ссылка для просмотра" },
     thing: {
       session: "сеанс",
       password: "пароль",
