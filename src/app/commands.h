@@ -35,6 +35,7 @@ int user_add(const CommandContext& context, const UserArguments& arguments);
 int user_list(const CommandContext& context);
 int user_passwd(const CommandContext& context, const UserArguments& arguments);
 int user_role(const CommandContext& context, const UserArguments& arguments);
+int user_second_factor_off(const CommandContext& context, const UserArguments& arguments);
 
 struct OrganizationArguments {
   std::string slug, name, kind = "desk", time_zone = "UTC", language = "en";

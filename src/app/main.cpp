@@ -84,7 +84,11 @@ void add_user_commands(CLI::App& app, Flags& flags, Action& action, UserArgument
                    "superadmin; manager, editor or reader of a desk; owner or player of a club")
       ->required();
   role->add_option("--organization", user.organization, "slug (default main)");
-  for (auto* command : {add, list, passwd, role})
+  auto* factor =
+      add_command(*group, "second-factor-off", "for somebody who lost both app and recovery codes", flags,
+                  action, [&](const CommandContext& c) { return user_second_factor_off(c, user); });
+  factor->add_option("EMAIL", user.email)->required();
+  for (auto* command : {add, list, passwd, role, factor})
     flags.add_json_to(*command);
 }
 

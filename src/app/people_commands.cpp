@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "access/person_rows.h"
+#include "access/second_factor.h"
 #include "app/catalogue.h"
 #include "app/commands.h"
 
@@ -76,6 +77,15 @@ Status set_role(const CommandContext& context, const UserArguments& arguments) {
       {.action = "member.set", .after = json::serialize(json::object{{"role", access::to_string(role)}})});
 }
 
+Status end_second_factor(const CommandContext& context, const UserArguments& arguments) {
+  LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
+  LT_TRY(const auto user, catalogue->database().read([&](storage::sql::Session& session) {
+    return access::get_user(session, arguments.email);
+  }));
+  LT_CHECK(access::SecondFactors(catalogue->database(), catalogue->secrets(), context.clock).end(user));
+  return record_person(context, *catalogue, arguments.email, {.action = "second_factor.end"});
+}
+
 Result<std::vector<access::Person>> list(const CommandContext& context) {
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
   return catalogue->people().list();
@@ -132,6 +142,16 @@ int user_role(const CommandContext& context, const UserArguments& arguments) {
     fmt::print("{}\n", json::serialize(json::object{{"email", arguments.email}, {"role", arguments.role}}));
   else
     fmt::print("{} is {} now\n", arguments.email, arguments.role);
+  return 0;
+}
+
+int user_second_factor_off(const CommandContext& context, const UserArguments& arguments) {
+  const auto status = end_second_factor(context, arguments);
+  if (!status) return fail(status.error());
+  if (context.json)
+    fmt::print("{}\n", json::serialize(json::object{{"email", arguments.email}, {"secondFactor", false}}));
+  else
+    fmt::print("{} signs in with the password alone now\n", arguments.email);
   return 0;
 }
 

@@ -36,11 +36,21 @@ Plan plan(const Router& router, Request& request, bool needs_host) {
           problem(405, fmt::format("this address takes {}", match.allow)).with("Allow", match.allow)};
 }
 
+namespace {
+
+/// Where logs say a request went. A `{token}` of a path opens something to whoever has it.
+std::string_view told_path(const Request& request) {
+  return request.route.find("{token}") == std::string_view::npos ? std::string_view{request.path}
+                                                                 : request.route;
+}
+
+}  // namespace
+
 Response run_handler(const Handler& handler, const Request& request, Log& log) {
   const auto failed = [&](std::string_view story) {
     log.error("request failed", {{"id", request.id},
                                  {"method", to_string(request.method)},
-                                 {"path", request.path},
+                                 {"path", told_path(request)},
                                  {"error", story}});
     return problem(500, "our mistake; it is in the log");
   };
@@ -49,7 +59,7 @@ Response run_handler(const Handler& handler, const Request& request, Log& log) {
     if (!result.ok()) {
       if (result.error().code() == Code::internal) return failed(result.error().story());
       log.debug("request refused",
-                {{"id", request.id}, {"path", request.path}, {"error", result.error().story()}});
+                {{"id", request.id}, {"path", told_path(request)}, {"error", result.error().story()}});
       return problem(result.error());
     }
     apply_conditions(request, *result);

@@ -68,8 +68,11 @@ describe("a password", () => {
       const wrong = await Visitor.of(server).call("POST", "/session", { email: ann.email, password: `wrong ${i} wrong` }, from);
       expect(said(wrong)).toBe("401 bad-credentials");
     }
-    const throttled = await signIn(Visitor.of(server), ann, firstPassword);
+    // The right password is not looked at; on a slow day the first short pause may be over, the next are longer.
+    let throttled = await signIn(Visitor.of(server), ann, "wrong once more");
+    for (let i = 0; i < 5 && said(throttled) === "401 bad-credentials"; ++i) throttled = await signIn(Visitor.of(server), ann, "wrong once more");
     expect(said(throttled)).toBe("429 too-many");
+    expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("429 too-many");
     expect(Number(throttled.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(throttled.body.detail).toMatch(/wait \d+ s/);
   });
@@ -89,8 +92,10 @@ describe("a password", () => {
     const tries = await Promise.all(
       Array.from({ length: 12 }, (_, i) => signIn(Visitor.of(server), ann, `wrong at once ${i}`).then(said)),
     );
-    expect(tries.filter((answer) => answer === "401 bad-credentials")).toHaveLength(5);
-    expect(tries.filter((answer) => answer === "429 too-many")).toHaveLength(7);
+    const looked = tries.filter((answer) => answer === "401 bad-credentials").length;
+    expect(looked).toBeGreaterThanOrEqual(5);
+    expect(looked, "five, and one more for each pause that was over on a slow day").toBeLessThanOrEqual(7);
+    expect(tries.filter((answer) => answer === "429 too-many")).toHaveLength(12 - looked);
   });
 
   test("an unknown address is told no more than a wrong password is", async () => {
@@ -150,8 +155,21 @@ describe("a second factor", () => {
     const { secret } = (await browser.call<Secret>("POST", "/me/second-factor")).body;
     expect((await browser.call("PUT", "/me/second-factor", { code: totp(secret) }, ann.from)).status).toBe(200);
     const tries: string[] = [];
-    for (let i = 0; i < 6; ++i) tries.push(said(await signIn(Visitor.of(server), ann, firstPassword, `00000${i}`)));
-    expect(tries).toEqual([...Array<string>(5).fill("401 second-factor"), "429 too-many"]);
+    for (let i = 0; i < 10 && tries.at(-1) !== "429 too-many"; ++i) tries.push(said(await signIn(Visitor.of(server), ann, firstPassword, `00000${i}`)));
+    expect(tries.length).toBeGreaterThanOrEqual(6);
+    expect(tries).toEqual([...Array<string>(tries.length - 1).fill("401 second-factor"), "429 too-many"]);
+  });
+
+  test("that is lost with all its codes is turned off by a command", async () => {
+    const ann = await person();
+    const browser = await signedIn(ann);
+    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor")).body;
+    expect((await browser.call("PUT", "/me/second-factor", { code: totp(secret) }, ann.from)).status).toBe(200);
+    expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("401 second-factor");
+    const off = await server.command(["user", "second-factor-off", ann.email]);
+    expect([off.code, off.stdout.toString()]).toEqual([0, `${ann.email} signs in with the password alone now\n`]);
+    expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("200");
+    expect((await server.command(["user", "second-factor-off", "nobody@longtake.test"])).stderr).toBe("longtake: there is no person nobody@longtake.test\n");
   });
 
   test("its secret rests sealed, and recovery codes as hashes", async () => {

@@ -23,6 +23,7 @@ beforeAll(async () => {
   server = await Server.start({
     env: {
       LONGTAKE_HTTP_TRUSTED_PROXIES: "127.0.0.1",
+      LONGTAKE_LOG_LEVEL: "debug",
       LONGTAKE_SITE_URL: "https://tv.longtake.test",
       LONGTAKE_MAIL_SERVER: mail.url,
       LONGTAKE_MAIL_FROM: "no-reply@longtake.test",
@@ -187,4 +188,6 @@ test("a link for a new password works once", async () => {
   const use = () => Visitor.of(server).call("POST", `/password-resets/${token}`, { password: "four unlikely garden chairs" });
   expect((await Promise.all([use(), use(), use()])).map(said).sort()).toEqual(["204", "404 not-found", "404 not-found"]);
   expect(said(await use())).toBe("404 not-found");
+  expect(server.output).toContain("/password-resets/{token}");
+  expect(server.output).not.toContain(token);
 });
