@@ -34,6 +34,7 @@ std::vector<Setting> settings_beside(const std::string& key) {
 std::string nearest_key(const std::string& key) {
   const auto all = settings_beside(key);
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const auto& setting : all)
     names.push_back(setting.key);
   return std::string{nearest_name(key, names)};
