@@ -1,7 +1,6 @@
 #include "archive/segment_file.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "archive/rows.h"
 #include "media/index.h"
@@ -96,8 +95,8 @@ Status SegmentFile::write_down(std::span<const std::byte> bytes) {
     while (carry_.size() + bytes.size() >= alignment_) {
       const auto head = carry_.size();
       const auto taken = std::min(bytes.size(), staged.size() - head);
-      std::memcpy(staged.data(), carry_.data(), head);
-      std::memcpy(staged.data() + head, bytes.data(), taken);
+      std::copy(carry_.begin(), carry_.end(), staged.begin());
+      std::copy_n(bytes.begin(), taken, staged.begin() + static_cast<std::ptrdiff_t>(head));
       const auto whole = (head + taken) / alignment_ * alignment_;
       LT_CHECK(file_->write(written_, staged.first(whole)));
       written_ += whole;
@@ -116,7 +115,7 @@ Status SegmentFile::write_carry() {
   if (carry_.empty()) return {};
   auto buffer = staging_.take();
   const auto block = buffer->span().first(alignment_);
-  std::memcpy(block.data(), carry_.data(), carry_.size());
+  std::copy(carry_.begin(), carry_.end(), block.begin());
   std::memset(block.data() + carry_.size(), 0, block.size() - carry_.size());
   auto status = file_->write(written_, block);
   staging_.give_back(std::move(buffer));

@@ -216,7 +216,8 @@ describe.each(kinds)("$name", (kind) => {
   });
 
   test("the sound is with its picture", async () => {
-    const beeps = await beepsOf(film.input, kind.clip.tone ?? 440);
+    // One that the range's beginning cuts tells nothing of when it began.
+    const beeps = (await beepsOf(film.input, kind.clip.tone ?? 440)).filter((beep) => beep >= 0.05);
     expect(beeps.length).toBeGreaterThanOrEqual(7);
     expect(beeps.length).toBeLessThanOrEqual(9);
     const steps = beeps.slice(1).map((beep, i) => Math.abs(beep - (beeps[i] ?? 0) - 1));
