@@ -1,6 +1,7 @@
 #include "archive/segment_file.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "archive/rows.h"
 #include "media/index.h"
