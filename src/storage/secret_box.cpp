@@ -21,6 +21,10 @@ std::string encode(const std::vector<unsigned char>& bytes) {
 }
 
 bool decode(std::string_view text, std::vector<unsigned char>& bytes) {
+  if (text.empty()) {
+    bytes.clear();  // libsodium wants a place to write to, also for nothing
+    return true;
+  }
   bytes.resize(text.size());
   std::size_t size = 0;
   if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, nullptr,
