@@ -4,9 +4,9 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include "access/base64url.h"
+#include "access/foreign_json.h"
 
 namespace longtake::access {
 namespace {
@@ -18,18 +18,6 @@ constexpr std::chrono::seconds leeway{60};
 
 Error unfit(std::string_view why) {
   return make_error(Code::forbidden, "the provider's token {}", why);
-}
-
-std::optional<json::object> parse_object(std::string_view text) {
-  boost::system::error_code ec;
-  auto root = json::parse(json::string_view{text.data(), text.size()}, ec);
-  if (ec || !root.is_object()) return {};
-  return std::move(root.get_object());
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
 std::optional<WallTime> instant_of(const json::object& object, std::string_view name) {

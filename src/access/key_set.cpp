@@ -9,10 +9,10 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <optional>
 
 #include "access/base64url.h"
+#include "access/foreign_json.h"
 
 namespace longtake::access {
 namespace {
@@ -39,11 +39,6 @@ const unsigned char* bytes_of(std::string_view text) {
 
 Number number(std::string_view bytes) {
   return Number{::BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr)};
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
 std::optional<std::string> bytes_field(const json::object& object, std::string_view name) {
@@ -112,9 +107,7 @@ bool is_right(EVP_PKEY* key, std::string_view text, std::string_view signature) 
 }  // namespace
 
 Result<KeySet> KeySet::parse(std::string_view text) {
-  boost::system::error_code ec;
-  const auto root = json::parse(json::string_view{text.data(), text.size()}, ec);
-  const auto* object = ec ? nullptr : root.if_object();
+  const auto object = parse_object(text);
   const auto* list = object ? object->if_contains("keys") : nullptr;
   if (!list || !list->is_array()) return make_error(Code::invalid, "the provider's keys are not a JWK set");
   KeySet set;

@@ -5,12 +5,12 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <cctype>
 #include <utility>
 #include <vector>
 
 #include "access/base64url.h"
+#include "access/foreign_json.h"
 #include "io/http_client.h"
 
 namespace longtake::access {
@@ -68,18 +68,6 @@ bool is_safe(std::string_view url) {
         (url.size() == host.size() || url[host.size()] == ':' || url[host.size()] == '/'))
       return true;
   return false;
-}
-
-std::optional<json::object> parse_object(std::string_view text) {
-  boost::system::error_code ec;
-  auto root = json::parse(json::string_view{text.data(), text.size()}, ec);
-  if (ec || !root.is_object()) return {};
-  return std::move(root.get_object());
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
 bool lists(const json::object& object, std::string_view name, std::string_view item) {

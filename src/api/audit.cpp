@@ -185,16 +185,10 @@ Result<http::Response> verify(Context& context, const http::Request& request, co
 }  // namespace
 
 void add_audit_routes(http::Router& router, Context& context) {
-  const auto route = [&](std::string_view pattern, Permission permission, auto handler) {
-    router.add(http::Method::get, pattern,
-               guarded(context, permission,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route("/api/v1/audit", Permission::read_audit, list);
-  route("/api/v1/audit.csv", Permission::read_audit, export_csv);
-  route("/api/v1/audit/verification", Permission::manage_site, verify);
+  using http::Method;
+  router.add(Method::get, "/api/v1/audit", guarded(context, Permission::read_audit, list));
+  router.add(Method::get, "/api/v1/audit.csv", guarded(context, Permission::read_audit, export_csv));
+  router.add(Method::get, "/api/v1/audit/verification", guarded(context, Permission::manage_site, verify));
 }
 
 }  // namespace longtake::api

@@ -171,22 +171,22 @@ Result<http::Response> set_enabled(Context& context, const http::Request& reques
 
 void add_channel_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, Permission permission, auto handler) {
-    router.add(method, pattern,
-               guarded(context, permission,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(Method::get, "/api/v1/channels", Permission::watch, list);
-  route(Method::post, "/api/v1/channels", Permission::edit_channels, create);
-  route(Method::get, "/api/v1/channels/{channelId}", Permission::watch, get);
-  route(Method::patch, "/api/v1/channels/{channelId}", Permission::edit_channels, edit);
-  route(Method::delete_, "/api/v1/channels/{channelId}", Permission::edit_channels, remove);
-  route(Method::post, "/api/v1/channels/{channelId}/actions/start", Permission::edit_channels,
-        [](Context& c, const http::Request& r, const Identity& i) { return set_enabled(c, r, i, true); });
-  route(Method::post, "/api/v1/channels/{channelId}/actions/stop", Permission::edit_channels,
-        [](Context& c, const http::Request& r, const Identity& i) { return set_enabled(c, r, i, false); });
+  constexpr std::string_view all = "/api/v1/channels", one = "/api/v1/channels/{channelId}";
+  router.add(Method::get, all, guarded(context, Permission::watch, list));
+  router.add(Method::post, all, guarded(context, Permission::edit_channels, create));
+  router.add(Method::get, one, guarded(context, Permission::watch, get));
+  router.add(Method::patch, one, guarded(context, Permission::edit_channels, edit));
+  router.add(Method::delete_, one, guarded(context, Permission::edit_channels, remove));
+  router.add(
+      Method::post, "/api/v1/channels/{channelId}/actions/start",
+      guarded(context, Permission::edit_channels, [](Context& c, const http::Request& r, const Identity& i) {
+        return set_enabled(c, r, i, true);
+      }));
+  router.add(
+      Method::post, "/api/v1/channels/{channelId}/actions/stop",
+      guarded(context, Permission::edit_channels, [](Context& c, const http::Request& r, const Identity& i) {
+        return set_enabled(c, r, i, false);
+      }));
 }
 
 }  // namespace longtake::api

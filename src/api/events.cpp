@@ -8,8 +8,8 @@ namespace longtake::api {
 void add_event_routes(http::Router& router, Context& context) {
   router.add(http::Method::get, "/api/v1/events",
              guarded(context, access::Permission::be_known,
-                     [&context](const http::Request& request,
-                                const access::Identity& caller) -> Result<http::Response> {
+                     [](Context& context, const http::Request& request,
+                        const access::Identity& caller) -> Result<http::Response> {
                        const auto last = request.headers.find("Last-Event-ID").value_or("");
                        auto stream = context.events.open(audience_of(caller), last);
                        if (!stream)

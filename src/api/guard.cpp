@@ -71,7 +71,7 @@ Result<std::optional<access::Identity>> as_member_of(const Context& context, con
 Result<http::Response> answer_as(Context& context, const http::Request& request,
                                  const access::Identity& caller, const GuardedHandler& handler) {
   Witness witness{context, request, caller};
-  auto answer = witness.record(handler(request, caller));
+  auto answer = witness.record(handler(context, request, caller));
   if (answer && caller.renew) renew_session(context, request, *answer);
   return answer;
 }

@@ -19,7 +19,7 @@ struct Admission {
 Admission admit(const Context& context, const http::Request& request, access::Permission permission);
 
 using GuardedHandler =
-    std::function<Result<http::Response>(const http::Request& request, const access::Identity& caller)>;
+    std::function<Result<http::Response>(Context&, const http::Request&, const access::Identity& caller)>;
 /// The handler behind admit(); what it did is recorded (trail.h). A session whose person was given another
 /// role gets a new token with the answer.
 http::Handler guarded(Context& context, access::Permission permission, GuardedHandler handler);

@@ -69,7 +69,7 @@ Status add_channels(json::object& out, const Context& context, const Identity& c
   return {};
 }
 
-Result<http::Response> home(const Context& context, const Identity& caller) {
+Result<http::Response> home(Context& context, const http::Request&, const Identity& caller) {
   json::object out;
   if (caller.may(Permission::watch)) LT_CHECK(add_channels(out, context, caller));
   if (caller.may(Permission::manage_members)) {
@@ -88,10 +88,7 @@ Result<http::Response> home(const Context& context, const Identity& caller) {
 }  // namespace
 
 void add_home_routes(http::Router& router, Context& context) {
-  router.add(http::Method::get, "/api/v1/home",
-             guarded(context, Permission::be_known, [&context](const http::Request&, const Identity& caller) {
-               return home(context, caller);
-             }));
+  router.add(http::Method::get, "/api/v1/home", guarded(context, Permission::be_known, home));
 }
 
 }  // namespace longtake::api

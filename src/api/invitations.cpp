@@ -153,17 +153,11 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
 
 void add_invitation_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, auto handler) {
-    router.add(method, pattern,
-               guarded_there(context, Permission::manage_members,
-                             [&context, handler](const http::Request& request, const Identity& there) {
-                               return handler(context, request, there);
-                             }));
-  };
-  constexpr std::string_view all = "/api/v1/organizations/{organizationId}/invitations";
-  route(Method::get, all, list);
-  route(Method::post, all, invite);
-  route(Method::delete_, "/api/v1/organizations/{organizationId}/invitations/{invitationId}", revoke);
+  constexpr std::string_view all = "/api/v1/organizations/{organizationId}/invitations",
+                             one = "/api/v1/organizations/{organizationId}/invitations/{invitationId}";
+  router.add(Method::get, all, guarded_there(context, Permission::manage_members, list));
+  router.add(Method::post, all, guarded_there(context, Permission::manage_members, invite));
+  router.add(Method::delete_, one, guarded_there(context, Permission::manage_members, revoke));
   router.add(Method::get, "/api/v1/invitations/{token}",
              [&context](const http::Request& request) { return show(context, request); });
   router.add(Method::post, "/api/v1/invitations/{token}",

@@ -70,15 +70,9 @@ Result<http::Response> rotate(Context& context, const http::Request& request, co
 }  // namespace
 
 void add_link_routes(http::Router& router, Context& context) {
-  const auto route = [&](std::string_view pattern, Permission permission, auto handler) {
-    router.add(http::Method::post, pattern,
-               guarded(context, permission,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route("/api/v1/channels/{channelId}/links", Permission::share, create);
-  route("/api/v1/signing-keys", Permission::manage_site, rotate);
+  using http::Method;
+  router.add(Method::post, "/api/v1/channels/{channelId}/links", guarded(context, Permission::share, create));
+  router.add(Method::post, "/api/v1/signing-keys", guarded(context, Permission::manage_site, rotate));
 }
 
 }  // namespace longtake::api

@@ -224,16 +224,16 @@ void note_seen(Context& context, const http::Request& request, ViewedFootage vie
 
 /// A view of a channel of the caller's organization, for people who are signed in.
 http::Handler signed_in(Context& context, MediaHandler handler) {
-  return guarded(
-      context, access::Permission::watch,
-      [&context, handler](const http::Request& request, const Identity& caller) -> Result<http::Response> {
-        const auto id = parse_id<ChannelId>(request.param("channelId"));
-        if (!id) return no_such("channel");
-        LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
-        auto answer = handler(context, request, channel.id);
-        note_seen(context, request, {.viewer = deed_of(caller)}, channel.id, answer);
-        return answer;
-      });
+  return guarded(context, access::Permission::watch,
+                 [handler](Context& context, const http::Request& request,
+                           const Identity& caller) -> Result<http::Response> {
+                   const auto id = parse_id<ChannelId>(request.param("channelId"));
+                   if (!id) return no_such("channel");
+                   LT_TRY(const auto channel, context.channels.get(caller.organization, *id));
+                   auto answer = handler(context, request, channel.id);
+                   note_seen(context, request, {.viewer = deed_of(caller)}, channel.id, answer);
+                   return answer;
+                 });
 }
 
 /// Who looks through a link has no account: the link itself is what is known of them.

@@ -73,18 +73,11 @@ Result<http::Response> remove(Context& context, const http::Request& request, co
 
 void add_member_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, auto handler) {
-    router.add(method, pattern,
-               guarded_there(context, Permission::manage_members,
-                             [&context, handler](const http::Request& request, const Identity& there) {
-                               return handler(context, request, there);
-                             }));
-  };
   constexpr std::string_view all = "/api/v1/organizations/{organizationId}/members",
                              one = "/api/v1/organizations/{organizationId}/members/{userId}";
-  route(Method::get, all, list);
-  route(Method::put, one, set);
-  route(Method::delete_, one, remove);
+  router.add(Method::get, all, guarded_there(context, Permission::manage_members, list));
+  router.add(Method::put, one, guarded_there(context, Permission::manage_members, set));
+  router.add(Method::delete_, one, guarded_there(context, Permission::manage_members, remove));
 }
 
 }  // namespace longtake::api

@@ -118,17 +118,12 @@ Result<http::Response> remove(Context& context, const http::Request&, const Iden
 
 void add_organization_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto with_context = [&](auto handler) {
-    return [&context, handler](const http::Request& request, const Identity& caller) {
-      return handler(context, request, caller);
-    };
-  };
   constexpr std::string_view all = "/api/v1/organizations", one = "/api/v1/organizations/{organizationId}";
-  router.add(Method::get, all, guarded(context, Permission::be_known, with_context(list)));
-  router.add(Method::post, all, guarded(context, Permission::manage_site, with_context(create)));
-  router.add(Method::get, one, guarded_there(context, Permission::be_known, with_context(get)));
-  router.add(Method::patch, one, guarded_there(context, Permission::manage_members, with_context(edit)));
-  router.add(Method::delete_, one, guarded_there(context, Permission::manage_site, with_context(remove)));
+  router.add(Method::get, all, guarded(context, Permission::be_known, list));
+  router.add(Method::post, all, guarded(context, Permission::manage_site, create));
+  router.add(Method::get, one, guarded_there(context, Permission::be_known, get));
+  router.add(Method::patch, one, guarded_there(context, Permission::manage_members, edit));
+  router.add(Method::delete_, one, guarded_there(context, Permission::manage_site, remove));
 }
 
 }  // namespace longtake::api

@@ -106,10 +106,7 @@ Result<http::Response> reset(Context& context, ResetTries& tries, const http::Re
 void add_password_routes(http::Router& router, Context& context) {
   const auto tries = std::make_shared<ResetTries>(context.clock);
   router.add(http::Method::post, "/api/v1/me/password",
-             guarded(context, access::Permission::be_known,
-                     [&context](const http::Request& request, const access::Identity& caller) {
-                       return change(context, request, caller);
-                     }));
+             guarded(context, access::Permission::be_known, change));
   router.add(http::Method::post, "/api/v1/password-resets", [&context, tries](const http::Request& request) {
     return request_reset(context, *tries, request);
   });

@@ -155,17 +155,11 @@ Result<http::Response> erase(Context& context, const http::Request& request, con
 
 void add_privacy_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, Permission permission, auto handler) {
-    router.add(method, pattern,
-               guarded(context, permission,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(Method::get, "/api/v1/privacy", Permission::be_known, what_is_kept);
-  route(Method::get, "/api/v1/me/data", Permission::be_known, export_own);
-  route(Method::get, "/api/v1/users/{userId}/data", Permission::manage_site, export_other);
-  route(Method::delete_, "/api/v1/users/{userId}", Permission::manage_site, erase);
+  router.add(Method::get, "/api/v1/privacy", guarded(context, Permission::be_known, what_is_kept));
+  router.add(Method::get, "/api/v1/me/data", guarded(context, Permission::be_known, export_own));
+  router.add(Method::get, "/api/v1/users/{userId}/data",
+             guarded(context, Permission::manage_site, export_other));
+  router.add(Method::delete_, "/api/v1/users/{userId}", guarded(context, Permission::manage_site, erase));
 }
 
 }  // namespace longtake::api

@@ -52,15 +52,11 @@ Result<http::Response> end(Context& context, const http::Request& request, const
 }  // namespace
 
 void add_second_factor_routes(http::Router& router, Context& context) {
-  const auto own = [&context](auto* handler) {
-    return guarded(context, access::Permission::be_known,
-                   [&context, handler](const http::Request& request, const access::Identity& caller) {
-                     return handler(context, request, caller);
-                   });
-  };
-  router.add(http::Method::post, "/api/v1/me/second-factor", own(begin));
-  router.add(http::Method::put, "/api/v1/me/second-factor", own(confirm));
-  router.add(http::Method::post, "/api/v1/me/second-factor/off", own(end));
+  using access::Permission;
+  using http::Method;
+  router.add(Method::post, "/api/v1/me/second-factor", guarded(context, Permission::be_known, begin));
+  router.add(Method::put, "/api/v1/me/second-factor", guarded(context, Permission::be_known, confirm));
+  router.add(Method::post, "/api/v1/me/second-factor/off", guarded(context, Permission::be_known, end));
 }
 
 }  // namespace longtake::api

@@ -66,15 +66,12 @@ void add_session_routes(http::Router& router, Context& context) {
   router.add(http::Method::delete_, "/api/v1/session",
              [&context](const http::Request& request) { return sign_out(context, request); });
   router.add(http::Method::post, "/api/v1/session/organization",
-             guarded(context, access::Permission::be_known,
-                     [&context](const http::Request& request, const access::Identity& caller) {
-                       return switch_organization(context, request, caller);
-                     }));
+             guarded(context, access::Permission::be_known, switch_organization));
   // Everybody who is signed in may ask who they are.
   router.add(http::Method::get, "/api/v1/me",
              guarded(context, access::Permission::be_known,
-                     [&context](const http::Request&, const access::Identity& caller) {
-                       return answer_me(context, caller);
+                     [](Context& c, const http::Request&, const access::Identity& caller) {
+                       return answer_me(c, caller);
                      }));
 }
 

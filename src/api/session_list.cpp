@@ -80,18 +80,13 @@ Result<http::Response> end_of(Context& context, const http::Request& request, co
 
 void add_session_list_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, Permission permission, auto handler) {
-    router.add(method, pattern,
-               guarded(context, permission,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(Method::get, "/api/v1/me/sessions", Permission::be_known, list_own);
-  route(Method::delete_, "/api/v1/me/sessions", Permission::be_known, end_own);
-  route(Method::delete_, "/api/v1/me/sessions/{sessionId}", Permission::be_known, end_one);
-  route(Method::get, "/api/v1/users/{userId}/sessions", Permission::manage_site, list_of);
-  route(Method::delete_, "/api/v1/users/{userId}/sessions", Permission::manage_site, end_of);
+  constexpr std::string_view own = "/api/v1/me/sessions", others = "/api/v1/users/{userId}/sessions";
+  router.add(Method::get, own, guarded(context, Permission::be_known, list_own));
+  router.add(Method::delete_, own, guarded(context, Permission::be_known, end_own));
+  router.add(Method::delete_, "/api/v1/me/sessions/{sessionId}",
+             guarded(context, Permission::be_known, end_one));
+  router.add(Method::get, others, guarded(context, Permission::manage_site, list_of));
+  router.add(Method::delete_, others, guarded(context, Permission::manage_site, end_of));
 }
 
 }  // namespace longtake::api

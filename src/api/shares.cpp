@@ -106,16 +106,10 @@ Result<http::Response> revoke(Context& context, const http::Request& request, co
 }  // namespace
 
 void add_share_routes(http::Router& router, Context& context) {
-  const auto route = [&](http::Method method, std::string_view pattern, auto handler) {
-    router.add(method, pattern,
-               guarded(context, Permission::share,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(http::Method::get, "/api/v1/shares", list);
-  route(http::Method::post, "/api/v1/shares", create);
-  route(http::Method::delete_, "/api/v1/shares/{shareId}", revoke);
+  using http::Method;
+  router.add(Method::get, "/api/v1/shares", guarded(context, Permission::share, list));
+  router.add(Method::post, "/api/v1/shares", guarded(context, Permission::share, create));
+  router.add(Method::delete_, "/api/v1/shares/{shareId}", guarded(context, Permission::share, revoke));
 }
 
 }  // namespace longtake::api

@@ -63,8 +63,8 @@ void add_source_routes(http::Router& router, Context& context) {
   const auto running = std::make_shared<std::atomic<int>>(0);
   router.add(http::Method::post, "/api/v1/sources/test",
              guarded(context, access::Permission::edit_channels,
-                     [&context, running](const http::Request& request, const Identity& caller) {
-                       return test(context, *running, request, caller);
+                     [running](Context& c, const http::Request& request, const Identity& caller) {
+                       return test(c, *running, request, caller);
                      }));
 }
 

@@ -38,11 +38,7 @@ Result<std::optional<double>> days_left(const Context& context) {
 }
 
 void add_storage_routes(http::Router& router, Context& context) {
-  router.add(http::Method::get, "/api/v1/storage",
-             guarded(context, access::Permission::watch,
-                     [&context](const http::Request& request, const Identity& caller) {
-                       return storage(context, request, caller);
-                     }));
+  router.add(http::Method::get, "/api/v1/storage", guarded(context, access::Permission::watch, storage));
 }
 
 }  // namespace longtake::api

@@ -29,10 +29,7 @@ Result<http::Response> timeline(Context& context, const http::Request& request, 
 
 void add_timeline_routes(http::Router& router, Context& context) {
   router.add(http::Method::get, "/api/v1/channels/{channelId}/timeline",
-             guarded(context, access::Permission::watch,
-                     [&context](const http::Request& request, const Identity& caller) {
-                       return timeline(context, request, caller);
-                     }));
+             guarded(context, access::Permission::watch, timeline));
 }
 
 }  // namespace longtake::api

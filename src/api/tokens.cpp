@@ -84,16 +84,9 @@ Result<http::Response> revoke(Context& context, const http::Request& request, co
 
 void add_token_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, auto handler) {
-    router.add(method, pattern,
-               guarded(context, Permission::be_known,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(Method::get, "/api/v1/tokens", list);
-  route(Method::post, "/api/v1/tokens", create);
-  route(Method::delete_, "/api/v1/tokens/{tokenId}", revoke);
+  router.add(Method::get, "/api/v1/tokens", guarded(context, Permission::be_known, list));
+  router.add(Method::post, "/api/v1/tokens", guarded(context, Permission::be_known, create));
+  router.add(Method::delete_, "/api/v1/tokens/{tokenId}", guarded(context, Permission::be_known, revoke));
 }
 
 }  // namespace longtake::api

@@ -56,16 +56,9 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
 
 void add_user_routes(http::Router& router, Context& context) {
   using http::Method;
-  const auto route = [&](Method method, std::string_view pattern, auto handler) {
-    router.add(method, pattern,
-               guarded(context, Permission::manage_site,
-                       [&context, handler](const http::Request& request, const Identity& caller) {
-                         return handler(context, request, caller);
-                       }));
-  };
-  route(Method::get, "/api/v1/users", list);
-  route(Method::get, "/api/v1/users/{userId}", get);
-  route(Method::patch, "/api/v1/users/{userId}", edit);
+  router.add(Method::get, "/api/v1/users", guarded(context, Permission::manage_site, list));
+  router.add(Method::get, "/api/v1/users/{userId}", guarded(context, Permission::manage_site, get));
+  router.add(Method::patch, "/api/v1/users/{userId}", guarded(context, Permission::manage_site, edit));
 }
 
 }  // namespace longtake::api
