@@ -74,7 +74,7 @@ Transaction::~Transaction() {
 
 Status Transaction::commit() {
   if (guard_ && *guard_) LT_CHECK((*guard_)());
-  LT_CHECK(session_->run_once("commit"));
+  LT_CHECK(session_->execute("commit"));
   open_ = false;
   return {};
 }
@@ -125,7 +125,7 @@ const Options& Database::options() const {
 
 Result<Transaction> Database::begin_write() {
   LT_CHECK(impl_->take_turn());
-  if (auto begun = impl_->writer->run_once("begin immediate"); !begun.ok()) {
+  if (auto begun = impl_->writer->execute("begin immediate"); !begun.ok()) {
     impl_->end_turn();
     return std::move(begun).error();
   }
@@ -134,7 +134,7 @@ Result<Transaction> Database::begin_write() {
 
 Result<Transaction> Database::begin_read() const {
   LT_TRY(auto* const session, impl_->lease_reader());
-  if (auto begun = session->run_once("begin"); !begun.ok()) {
+  if (auto begun = session->execute("begin"); !begun.ok()) {
     impl_->release_reader(session);
     return std::move(begun).error();
   }

@@ -99,7 +99,7 @@ class Session {
 
   Result<std::int64_t> run(std::string_view sql, std::span<const Value> binds, std::span<const Kind> columns,
                            const std::function<void(std::span<const Value>)>& on_row);
-  /// Unprepared and uncached: pragmas, transaction verbs, migrations.
+  /// Unprepared and uncached: what is done once, and a rollback, which must not depend on what failed.
   Status run_once(const std::string& sql);
 
   std::unique_ptr<Impl> impl_;
