@@ -66,6 +66,11 @@ TEST(RedactUrl, HidesCredentials) {
   EXPECT_EQ(redact_url("https://host/a.m3u8?token=abc&x=1#t"), "https://host/a.m3u8?token=***&x=1#t");
   EXPECT_EQ(redact_url("srt://host:9000?passphrase=abcdef"), "srt://host:9000?passphrase=***");
   EXPECT_EQ(redact_url("http://host/p@th"), "http://host/p@th");
+  EXPECT_EQ(redact_url("rtsp://admin:pa/ss@cam/live"), "rtsp://***@cam/live");
+  EXPECT_EQ(redact_url("rtsp://admin:12?3#4@cam/live"), "rtsp://***@cam/live");
+  EXPECT_EQ(redact_url("rtsp://ad/min:pass@cam/live"), "rtsp://***@cam/live");
+  EXPECT_EQ(redact_url("udp://@239.0.0.1:1234"), "udp://@239.0.0.1:1234");
+  EXPECT_EQ(redact_url("http://host:8080/live"), "http://host:8080/live");
 }
 
 TEST(NearestName, FindsTheLikelySlip) {

@@ -27,6 +27,7 @@ using ChannelId = Id<struct ChannelTag>;
 using RunId = Id<struct RunTag>;
 using SegmentId = Id<struct SegmentTag>;
 using GapId = Id<struct GapTag>;
+using ClipId = Id<struct ClipTag>;
 
 template <class Tag>
 std::string to_string(Id<Tag> id) {

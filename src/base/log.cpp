@@ -115,8 +115,11 @@ std::string redact_url(std::string_view url) {
   if (scheme != std::string_view::npos) {
     out = url.substr(0, scheme + 3);
     url.remove_prefix(scheme + 3);
-    const auto authority = url.substr(0, url.find_first_of("/?#"));
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    // A password with a slash in it ends behind what looks like the host.
+    const auto last_at = std::min(url.rfind('@'), url.size());
+    const bool password = url.substr(0, last_at).find(':') != std::string_view::npos;
+    const auto authority = password ? url : url.substr(0, url.find_first_of("/?#"));
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos && at > 0) {
       out += "***@";
       url.remove_prefix(at + 1);
     }

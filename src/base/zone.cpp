@@ -41,4 +41,17 @@ Result<WallRange> day_of(std::string_view zone, WallTime t) {
   return WallRange{first_moment(*found, day), first_moment(*found, day + date::days{1})};
 }
 
+Result<std::string> format_local_for_file(std::string_view zone, WallTime t) {
+  const auto* found = find_zone(zone);
+  if (!found) return no_zone(zone);
+  return date::format("%Y-%m-%d %H-%M-%S", found->to_local(std::chrono::floor<std::chrono::seconds>(t)));
+}
+
+Result<std::string> format_local(std::string_view zone, WallTime t) {
+  const auto* found = find_zone(zone);
+  if (!found) return no_zone(zone);
+  return date::format("%Y-%m-%d %H:%M:%S %Ez",
+                      date::make_zoned(found, std::chrono::floor<std::chrono::milliseconds>(t)));
+}
+
 }  // namespace longtake

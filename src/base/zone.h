@@ -16,4 +16,11 @@ Status check_zone(std::string_view zone);
 /// next.
 Result<WallRange> day_of(std::string_view zone, WallTime t);
 
+/// "2026-11-21 18-40-12", local: a file's name holds no colon.
+Result<std::string> format_local_for_file(std::string_view zone, WallTime t);
+
+/// "2026-11-21 18:40:12.340 +01:00", local, with its distance from UTC: the hour that comes twice is told
+/// apart.
+Result<std::string> format_local(std::string_view zone, WallTime t);
+
 }  // namespace longtake

@@ -28,6 +28,22 @@ TEST(Zone, DaysAreLocalAndMayHave23Or25Hours) {
   EXPECT_EQ(autumn->length(), std::chrono::hours{25});
 }
 
+TEST(Zone, NamesOfFilesCarryLocalTime) {
+  const auto t = at("2026-11-20T22:30:05.999Z");
+  EXPECT_EQ(format_local_for_file("Europe/Moscow", t).value(), "2026-11-21 01-30-05");
+  EXPECT_EQ(format_local_for_file("UTC", t).value(), "2026-11-20 22-30-05");
+  EXPECT_EQ(format_local_for_file("Europe/Nowhere", t).error().code(), Code::invalid);
+}
+
+TEST(Zone, TimesToReadSayHowFarUtcIs) {
+  EXPECT_EQ(format_local("Europe/Madrid", at("2026-10-25T00:30:05.9996Z")).value(),
+            "2026-10-25 02:30:05.999 +02:00");
+  EXPECT_EQ(format_local("Europe/Madrid", at("2026-10-25T01:30:05Z")).value(),
+            "2026-10-25 02:30:05.000 +01:00");
+  EXPECT_EQ(format_local("UTC", at("2026-11-20T22:30:05Z")).value(), "2026-11-20 22:30:05.000 +00:00");
+  EXPECT_EQ(format_local("Europe/Nowhere", at("2026-11-20T22:30:05Z")).error().code(), Code::invalid);
+}
+
 TEST(Zone, ADayMayBeginAfterMidnight) {
   // In Asuncion the clocks went from 00:00 to 01:00.
   const auto day = day_of("America/Asuncion", at("2022-10-02T12:00:00Z"));

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -19,18 +21,37 @@ namespace longtake::io {
 
 namespace asio = boost::asio;
 
-struct Executor::Impl {
-  explicit Impl(int threads) : context(threads), work(context.get_executor()) {}
+namespace {
 
-  asio::io_context context;
-  asio::executor_work_guard<asio::io_context::executor_type> work;
+std::size_t threads_of(const Executor::Options& options) {
+  assert(options.threads >= 0);
+  if (options.threads > 0) return static_cast<std::size_t>(options.threads);
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency() / 4);
+}
+
+}  // namespace
+
+struct Executor::Impl {
+  struct Loop {
+    asio::io_context context{1};  // run by one thread
+    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  };
+
+  explicit Impl(const Options& options) : loops(threads_of(options)) {}
+
+  asio::io_context& next() {
+    return loops[turn.fetch_add(1, std::memory_order_relaxed) % loops.size()].context;
+  }
+
+  std::vector<Loop> loops;
+  std::atomic<std::size_t> turn{0};
   std::mutex join_mutex;
   std::vector<std::thread> threads;
 };
 
 struct Timer::State {
   State(std::shared_ptr<Executor::Impl> o, std::function<void()> t)
-      : owner(std::move(o)), timer(owner->context), task(std::move(t)) {}
+      : owner(std::move(o)), timer(owner->next()), task(std::move(t)) {}
 
   void fire() {
     std::function<void()> run;
@@ -51,7 +72,7 @@ struct Timer::State {
   }
 
   enum class Phase { waiting, running, done };
-  // Keeps the context the timer is part of. The context holds timers weakly, so there is no cycle.
+  // Keeps the contexts, one of which the timer is part of. They hold timers weakly, so there is no cycle.
   const std::shared_ptr<Executor::Impl> owner;
   std::mutex mutex;
   std::condition_variable finished;
@@ -97,13 +118,12 @@ bool Timer::pending() const {
   return state_->phase == State::Phase::waiting;
 }
 
-Executor::Executor(Options options) : impl_(std::make_shared<Impl>(options.threads)) {
-  assert(options.threads > 0);
+Executor::Executor(Options options) : impl_(std::make_shared<Impl>(options)) {
   ignore_broken_pipes();
-  for (int i = 0; i < options.threads; ++i)
-    impl_->threads.emplace_back([impl = impl_.get(), i] {
-      ::pthread_setname_np(::pthread_self(), ("net-" + std::to_string(i)).c_str());
-      impl->context.run();
+  for (auto& loop : impl_->loops)
+    impl_->threads.emplace_back([&loop, name = "net-" + std::to_string(impl_->threads.size())] {
+      ::pthread_setname_np(::pthread_self(), name.c_str());
+      loop.context.run();
     });
 }
 
@@ -112,7 +132,7 @@ Executor::~Executor() {
 }
 
 void Executor::post(std::function<void()> task) {
-  asio::post(impl_->context, std::move(task));
+  asio::post(impl_->next(), std::move(task));
 }
 
 Timer Executor::after(std::chrono::nanoseconds delay, std::function<void()> task) {
@@ -128,18 +148,20 @@ Timer Executor::after(std::chrono::nanoseconds delay, std::function<void()> task
 
 void Executor::stop() {
   assert(!is_current());
-  impl_->context.stop();
+  for (auto& loop : impl_->loops)
+    loop.context.stop();
   std::lock_guard lock{impl_->join_mutex};
   for (auto& thread : impl_->threads)
     if (thread.joinable()) thread.join();
 }
 
 bool Executor::is_current() const {
-  return impl_->context.get_executor().running_in_this_thread();
+  return std::any_of(impl_->loops.begin(), impl_->loops.end(),
+                     [](auto& loop) { return loop.context.get_executor().running_in_this_thread(); });
 }
 
 asio::io_context& Executor::context() {
-  return impl_->context;
+  return impl_->next();
 }
 
 }  // namespace longtake::io

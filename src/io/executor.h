@@ -1,6 +1,6 @@
 #pragma once
-// The net threads: one Asio context, a few threads named "net-0", "net-1", ... Nothing that runs here may
-// block. Asio itself is seen only by io and http (through `context`).
+// The net threads "net-0", "net-1", ..., each with an Asio context of its own, so that none has to wake
+// another. Nothing that runs here may block. Asio itself is seen only by io and http (through `context`).
 
 #include <chrono>
 #include <functional>
@@ -37,7 +37,7 @@ class Timer {
 class Executor {
  public:
   struct Options {
-    int threads = 2;
+    int threads = 0;  ///< 0: one for every four processors, at least 1
     bool operator==(const Options&) const = default;
   };
 
@@ -58,7 +58,8 @@ class Executor {
   /// Whether the calling thread is one of ours: `assert(net.is_current())`.
   bool is_current() const;
 
-  /// For http: everything it opens must be closed before `stop`.
+  /// For http: that of the next thread in turn. What is opened on it runs on that thread alone, in the order
+  /// asked for, and must be closed before `stop`.
   boost::asio::io_context& context();
 
  private:

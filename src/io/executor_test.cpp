@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <future>
 #include <latch>
 #include <string>
@@ -26,6 +28,29 @@ TEST(Executor, RunsPostedTasksOnNamedThreads) {
   EXPECT_EQ(name.get_future().get().substr(0, 4), "net-");
   EXPECT_TRUE(current.get_future().get());
   EXPECT_FALSE(net.is_current());
+}
+
+TEST(Executor, WhatIsOpenedOnAContextStaysWithItsThread) {
+  Executor net{{.threads = 2}};
+  auto &one = net.context(), &other = net.context();
+  EXPECT_NE(&one, &other);
+  EXPECT_EQ(&one, &net.context());
+  const auto thread_of = [](auto& context) {
+    std::promise<std::thread::id> id;
+    boost::asio::post(context, [&] { id.set_value(std::this_thread::get_id()); });
+    return id.get_future().get();
+  };
+  const auto first = thread_of(one);
+  EXPECT_NE(first, thread_of(other));
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(first, thread_of(one));
+}
+
+TEST(Executor, HasAThreadThoughNoneWasAskedFor) {
+  Executor net{{}};
+  std::promise<void> ran;
+  net.post([&] { ran.set_value(); });
+  ran.get_future().get();
 }
 
 TEST(Executor, TimerFiresOnce) {

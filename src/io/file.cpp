@@ -14,6 +14,8 @@
 
 #include <dirent.h>
 
+#include "base/own_failure.h"
+
 namespace longtake::io {
 namespace {
 
@@ -50,8 +52,8 @@ FileStatus from_stat(const struct stat& s) {
 
 Error os_error(int error_number, std::string_view doing, std::string_view what) {
   const auto make = [&](Code code, std::string_view mend) {
-    return make_error(code, "cannot {} {}: {}{}{}", doing, what, text_of(error_number),
-                      mend.empty() ? "" : ": ", mend);
+    return own_failure(make_error(code, "cannot {} {}: {}{}{}", doing, what, text_of(error_number),
+                                  mend.empty() ? "" : ": ", mend));
   };
   switch (error_number) {
     case ENOSPC:

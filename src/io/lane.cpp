@@ -18,11 +18,19 @@ namespace longtake::io {
 struct Lane::Impl {
   explicit Impl(Options o) : options(std::move(o)) {}
 
+  /// A thread that has nothing to do.
+  struct Rest {
+    std::condition_variable over;
+    bool called = false;
+  };
+
   void work(int index);
+  void rest(std::unique_lock<std::mutex>& lock);
+  void call_all();
 
   const Options options;
   mutable std::mutex mutex;
-  std::condition_variable changed;
+  std::vector<Rest*> resting;  // the last to rest is the first to be called: its caches are warm
   std::deque<Task> queue;
   bool stopping = false;
   std::size_t refused = 0;
@@ -43,7 +51,8 @@ void Lane::Impl::work(int index) {
   if (options.niceness > 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), options.niceness);
   std::unique_lock lock{mutex};
   while (true) {
-    changed.wait(lock, [this] { return stopping || !queue.empty(); });
+    while (!stopping && queue.empty())
+      rest(lock);
     if (queue.empty()) return;
     {
       Task task = std::move(queue.front());
@@ -53,6 +62,21 @@ void Lane::Impl::work(int index) {
     }
     lock.lock();
   }
+}
+
+void Lane::Impl::rest(std::unique_lock<std::mutex>& lock) {
+  Rest rest;
+  resting.push_back(&rest);
+  rest.over.wait(lock, [&rest] { return rest.called; });
+}
+
+/// With the mutex held.
+void Lane::Impl::call_all() {
+  for (auto* rest : resting) {
+    rest->called = true;
+    rest->over.notify_one();
+  }
+  resting.clear();
 }
 
 Lane::Lane(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
@@ -74,8 +98,13 @@ bool Lane::try_post(Task&& task) {
       return false;
     }
     impl_->queue.push_back(std::move(task));
+    if (!impl_->resting.empty()) {
+      auto* const rest = impl_->resting.back();
+      impl_->resting.pop_back();
+      rest->called = true;
+      rest->over.notify_one();  // it lives until it has the mutex
+    }
   }
-  impl_->changed.notify_one();
   return true;
 }
 
@@ -86,8 +115,8 @@ void Lane::stop(Stop how) {
     std::lock_guard lock{impl_->mutex};
     impl_->stopping = true;
     if (how == Stop::drop) dropped.swap(impl_->queue);
+    impl_->call_all();
   }
-  impl_->changed.notify_all();
   dropped.clear();  // outside the lock: destroying a task may call anything
   std::lock_guard join{impl_->join_mutex};
   for (auto& thread : impl_->threads)

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,9 @@ struct ParameterSets {
 bool is_parameter_set(Codec codec, ByteView nal);
 /// Takes `nal` into `sets`; a set with the id of an older one replaces it. True when `sets` changed.
 bool take_parameter_set(Codec codec, ByteView nal, ParameterSets& sets);
+/// A number that no SPS and no PPS of H.264 has yet, so that sets of another encoder may stand beside these;
+/// nothing when there is none.
+std::optional<unsigned> free_set_id(const ParameterSets& sets);
 /// From extradata in either form: avcC/hvcC box payload, or Annex B.
 Result<ParameterSets> parse_extradata(Codec codec, ByteView extradata);
 

@@ -109,6 +109,15 @@ bool take_parameter_set(Codec codec, ByteView nal, ParameterSets& sets) {
   return true;
 }
 
+std::optional<unsigned> free_set_id(const ParameterSets& sets) {
+  constexpr unsigned most = 31;  // of an SPS, H.264 7.4.2.1.1
+  for (unsigned id = most + 1; id-- > 0;) {
+    const auto taken = [&](const Bytes& nal) { return id_of(Codec::h264, nal) == id; };
+    if (std::ranges::none_of(sets.sps, taken) && std::ranges::none_of(sets.pps, taken)) return id;
+  }
+  return std::nullopt;
+}
+
 Result<ParameterSets> parse_extradata(Codec codec, ByteView extradata) {
   ParameterSets out;
   if (is_annexb(extradata)) {

@@ -11,6 +11,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/own_failure.h"
 #include "media/checksum.h"
 #include "media/index_record.h"
 #include "media/ticks.h"
@@ -36,14 +37,15 @@ bool header_is_good(std::span<const std::byte> bytes) {
 }
 
 Error damaged(const std::string& path, std::uint64_t at) {
-  return make_error(Code::invalid, "index {} is damaged at byte {}; run: longtake check --repair", path, at);
+  return own_failure(
+      make_error(Code::invalid, "index {} is damaged at byte {}; run: longtake check --repair", path, at));
 }
 
 Error system_error(const std::string& path, int number) {
   const auto code = number == ENOENT   ? Code::not_found
                     : number == EACCES ? Code::forbidden
                                        : Code::unavailable;
-  return make_error(code, "opening index {}: {}", path, std::strerror(number));
+  return own_failure(make_error(code, "opening index {}: {}", path, std::strerror(number)));
 }
 
 /// Fewer bytes only at the end of the file.

@@ -144,6 +144,10 @@ std::optional<std::size_t> check_record(std::span<const std::byte> bytes) {
   for (const auto at : {v_dts, a_dts})
     if (const auto dts = load<std::int64_t>(d, at); dts > max_dts || dts < -max_dts) return std::nullopt;
   if (need != length || payload > load<std::uint32_t>(d, size)) return std::nullopt;
+  // A keyframe is the first picture, and lies among the pictures.
+  const auto key = load<std::uint32_t>(d, keyframe_size);
+  if (key > load<std::uint32_t>(d, v_bytes) || (key != 0 && load<std::uint32_t>(d, v_count) == 0))
+    return std::nullopt;
   return length;
 }
 

@@ -90,6 +90,26 @@ TEST(IndexRecord, AnyFlippedBitIsNoticed) {
     EXPECT_FALSE(check_record(std::span{record}.first(cut)));
 }
 
+TEST(IndexRecord, AKeyframeIsAmongThePictures) {
+  const auto with_keyframe = [](std::uint32_t pictures, std::uint32_t key) {
+    const std::vector<SampleRow> video(pictures, {100, 3600, 0, true});
+    const std::vector<SampleRow> audio{{200, 1024, 0, true}};
+    auto r = encode_record({.size = 1000, .moof_size = 100, .video = video, .audio = audio});
+    record::store(r.data(), record::keyframe_size, key);
+    record::store(r.data(), record::checksum, static_cast<std::uint32_t>(xxh64(std::span{r}.subspan(4))));
+    return r;
+  };
+  EXPECT_TRUE(check_record(with_keyframe(1, 100)));
+  EXPECT_FALSE(check_record(with_keyframe(1, 101))) << "longer than all pictures";
+  EXPECT_TRUE(check_record(with_keyframe(0, 0)));
+  EXPECT_FALSE(check_record(with_keyframe(0, 100))) << "without a picture";
+  auto lying = with_keyframe(0, 100);
+  record::store<std::uint32_t>(lying.data(), record::v_bytes, 100);
+  record::store(lying.data(), record::checksum,
+                static_cast<std::uint32_t>(xxh64(std::span{lying}.subspan(4))));
+  EXPECT_FALSE(check_record(lying)) << "with bytes of no picture";
+}
+
 /// A television programme: 2 Mbps of 25 pictures with B-frames, keyframes every 2 s about eight times the
 /// others; AAC of 128 kbps whose times were rounded to milliseconds on the way (RTMP).
 TEST(Index, CostsLessThanThreeThousandthsOfTheMedia) {

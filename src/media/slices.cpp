@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/own_failure.h"
+
 namespace longtake::media {
 namespace {
 
@@ -36,7 +38,8 @@ Status read_file(const FileSlice& slice, std::byte* into) {
     const auto n =
         ::pread(slice.file->get(), into + done, slice.size - done, static_cast<off_t>(slice.offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return make_error(Code::unavailable, "reading media failed: {}", std::strerror(errno));
+    if (n < 0)
+      return own_failure(make_error(Code::unavailable, "reading media failed: {}", std::strerror(errno)));
     if (n == 0)
       return make_error(Code::unavailable, "media file ends at byte {}, {} more were expected",
                         slice.offset + done, slice.size - done);
@@ -70,9 +73,10 @@ void SliceList::append(FileSlice slice) {
   if (slices_.empty() || !merge(slices_.back(), slice)) slices_.emplace_back(std::move(slice));
 }
 
-void SliceList::append(const SliceList& other) {
-  for (const auto& slice : other.slices_)
-    std::visit([this](const auto& s) { append(s); }, slice);
+void SliceList::append(SliceList other) {
+  if (slices_.empty()) return std::swap(*this, other);
+  for (auto& slice : other.slices_)
+    std::visit([this](auto& s) { append(std::move(s)); }, slice);
 }
 
 SliceList SliceList::sub(std::uint64_t offset, std::uint64_t size) const {

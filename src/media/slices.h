@@ -1,7 +1,7 @@
 #pragma once
 // Everything served is a list of slices: bytes made in memory, and ranges of files. Length is known before
 // the first byte, and any byte range of the whole is again a list of slices, so HTTP Range works on every
-// view. Slices that lie in a file are sent with sendfile; they are never copied through user memory.
+// view. Slices that lie in a file are sent by reference to its pages, never copied through user memory.
 
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +43,7 @@ class SliceList {
   void append(SharedBytes bytes);
   void append(MemorySlice slice);
   void append(FileSlice slice);
-  void append(const SliceList& other);
+  void append(SliceList other);
 
   /// Bytes in all.
   std::uint64_t size() const { return size_; }

@@ -5,64 +5,28 @@
 #include <cstring>
 
 #include "media/ffmpeg/errors.h"
+#include "media/mp4/box.h"
 #include "media/ticks.h"
 
 namespace longtake::media::ffmpeg {
 
 namespace {
 
-constexpr std::uint32_t tag(const char (&name)[5]) {
-  return static_cast<std::uint32_t>(static_cast<unsigned char>(name[0])) << 24 |
-         static_cast<std::uint32_t>(static_cast<unsigned char>(name[1])) << 16 |
-         static_cast<std::uint32_t>(static_cast<unsigned char>(name[2])) << 8 |
-         static_cast<std::uint32_t>(static_cast<unsigned char>(name[3]));
-}
+using mp4::BoxReader;
+using mp4::fourcc;
 
 constexpr std::uint64_t kMoovLimit = 8 << 20;
 constexpr std::uint64_t kMoofLimit = 4 << 20;
 constexpr std::uint32_t kSampleLimit = 64 << 20;
 constexpr std::size_t kEntriesLimit = 200'000;
 
-/// Big-endian fields of a box, never past its end: a short read gives zeros and marks the cursor bad.
-class Cursor {
- public:
-  explicit Cursor(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  bool ok() const { return ok_; }
-  std::size_t left() const { return bytes_.size(); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  std::uint64_t u64() { return number(8); }
-  std::uint64_t number(std::size_t width) {
-    const auto part = take(width);
-    std::uint64_t value = 0;
-    for (const std::byte b : part)
-      value = value << 8 | std::to_integer<std::uint64_t>(b);
-    return value;
-  }
-  std::span<const std::byte> take(std::size_t size) {
-    if (size > bytes_.size()) {
-      ok_ = false;
-      bytes_ = {};
-      return {};
-    }
-    const auto part = bytes_.first(size);
-    bytes_ = bytes_.subspan(size);
-    return part;
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  bool ok_ = true;
-};
-
 /// Calls `visit(type, payload)` for each child box; a broken size ends the walk.
 template <class Visit>
 void each_box(std::span<const std::byte> bytes, Visit visit) {
-  Cursor cursor{bytes};
-  while (cursor.left() >= 8) {
-    const std::uint32_t size = cursor.u32();
-    const std::uint32_t type = cursor.u32();
-    if (size < 8 || size - 8 > cursor.left()) return;
-    visit(type, cursor.take(size - 8));
+  for (BoxReader reader{bytes}; reader.left() >= 8;) {
+    const auto box = reader.box();
+    if (!reader.ok()) return;
+    visit(box.type, box.body);
   }
 }
 
@@ -122,14 +86,14 @@ Result<bool> FragmentDemuxer::read_box(Box& box) {
   std::array<std::byte, 16> head{};
   LT_TRY(const bool more, read_(std::span(head).first(8)));
   if (!more) return false;
-  Cursor cursor{std::span<const std::byte>(head).first(8)};
+  BoxReader cursor{std::span<const std::byte>(head).first(8)};
   std::uint64_t size = cursor.u32();
   box.type = cursor.u32();
   box.header = 8;
   if (size == 1) {
     LT_TRY(const bool extended, read_(std::span(head).first(8)));
     if (!extended) return false;
-    size = Cursor{std::span<const std::byte>(head).first(8)}.u64();
+    size = BoxReader{std::span<const std::byte>(head).first(8)}.u64();
     box.header = 16;
   }
   if (size < box.header) return broken("a box without a valid size");
@@ -161,13 +125,13 @@ Result<FormatPtr> FragmentDemuxer::open() {
     LT_TRY(const bool more, read_box(box));
     if (!more)
       return make_error(Code::invalid, "the stream ended before its MP4 header").named("source-not-a-stream");
-    if (box.type == tag("moov")) return take_moov(box);
-    if (box.type == tag("moof")) return broken("a fragment comes before the header (moov)");
-    if (box.type == tag("mdat")) {
+    if (box.type == fourcc("moov")) return take_moov(box);
+    if (box.type == fourcc("moof")) return broken("a fragment comes before the header (moov)");
+    if (box.type == fourcc("mdat")) {
       return make_error(Code::invalid, "the address is an MP4 file, not a live stream of fragments")
           .named("source-not-a-stream");
     }
-    if (box.type == tag("ftyp")) {
+    if (box.type == fourcc("ftyp")) {
       LT_TRY([[maybe_unused]] const bool whole, read_payload(box, kMoofLimit, header_));
       continue;
     }
@@ -189,8 +153,8 @@ Result<FormatPtr> FragmentDemuxer::take_moov(const Box& box) {
       file.push_back(static_cast<std::byte>(type >> shift & 0xFF));
     file.insert(file.end(), payload.begin(), payload.end());
   };
-  if (!header_.empty()) append(tag("ftyp"), header_);
-  append(tag("moov"), moov);
+  if (!header_.empty()) append(fourcc("ftyp"), header_);
+  append(fourcc("moov"), moov);
   LT_TRY(FormatPtr context, describe_streams(file));
   LT_CHECK(parse_moov(moov, *context));
   entries_.clear();
@@ -202,16 +166,16 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
   tracks_.clear();
   bool encrypted = false;
   each_box(moov, [&](std::uint32_t type, std::span<const std::byte> payload) {
-    if (type == tag("trak")) {
-      const auto stsd = find_box(payload, {tag("mdia"), tag("minf"), tag("stbl"), tag("stsd")});
-      Cursor cursor{stsd};
+    if (type == fourcc("trak")) {
+      const auto stsd = find_box(payload, {fourcc("mdia"), fourcc("minf"), fourcc("stbl"), fourcc("stsd")});
+      BoxReader cursor{stsd};
       cursor.take(12);
       const std::uint32_t entry = cursor.u32();
-      encrypted = encrypted || entry == tag("encv") || entry == tag("enca");
-    } else if (type == tag("mvex")) {
+      encrypted = encrypted || entry == fourcc("encv") || entry == fourcc("enca");
+    } else if (type == fourcc("mvex")) {
       each_box(payload, [&](std::uint32_t child, std::span<const std::byte> trex) {
-        if (child != tag("trex")) return;
-        Cursor cursor{trex};
+        if (child != fourcc("trex")) return;
+        BoxReader cursor{trex};
         cursor.u32();
         TrackDefaults track;
         track.id = cursor.u32();
@@ -223,11 +187,11 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
       });
     }
   });
-  Cursor mvhd{find_box(moov, {tag("mvhd")})};
+  BoxReader mvhd{find_box(moov, {fourcc("mvhd")})};
   mvhd.take(mvhd.u32() >> 24 != 0 ? 16 : 8);
   const std::uint32_t movie_scale = mvhd.u32();
   each_box(moov, [&](std::uint32_t type, std::span<const std::byte> trak) {
-    if (type == tag("trak")) take_edit(trak, movie_scale);
+    if (type == fourcc("trak")) take_edit(trak, movie_scale);
   });
   if (encrypted)
     return make_error(Code::invalid, "the stream is encrypted (DRM), it cannot be recorded")
@@ -246,18 +210,18 @@ Status FragmentDemuxer::parse_moov(std::span<const std::byte> moov, const AVForm
 
 /// Edit list of a track (8.6.6): sound is commonly shifted against the picture by the encoder delay.
 void FragmentDemuxer::take_edit(std::span<const std::byte> trak, std::uint32_t movie_scale) {
-  Cursor tkhd{find_box(trak, {tag("tkhd")})};
+  BoxReader tkhd{find_box(trak, {fourcc("tkhd")})};
   tkhd.take(tkhd.u32() >> 24 != 0 ? 16 : 8);
   const std::uint32_t id = tkhd.u32();
-  Cursor mdhd{find_box(trak, {tag("mdia"), tag("mdhd")})};
+  BoxReader mdhd{find_box(trak, {fourcc("mdia"), fourcc("mdhd")})};
   mdhd.take(mdhd.u32() >> 24 != 0 ? 16 : 8);
   const std::uint32_t media_scale = mdhd.u32();
-  Cursor elst{find_box(trak, {tag("edts"), tag("elst")})};
+  BoxReader elst{find_box(trak, {fourcc("edts"), fourcc("elst")})};
   const bool wide = elst.u32() >> 24 != 0;
   std::int64_t shift = 0;
   for (std::uint32_t count = elst.u32(); count > 0 && elst.ok(); --count) {
-    const std::uint64_t duration = elst.number(wide ? 8 : 4);
-    const std::uint64_t raw = elst.number(wide ? 8 : 4);
+    const std::uint64_t duration = wide ? elst.u64() : elst.u32();
+    const std::uint64_t raw = wide ? elst.u64() : elst.u32();
     const std::int64_t start = wide ? static_cast<std::int64_t>(raw) : static_cast<std::int32_t>(raw);
     elst.u32();
     if (!elst.ok()) break;
@@ -279,7 +243,7 @@ Status FragmentDemuxer::parse_moof(std::span<const std::byte> moof, std::uint64_
   absolute_ = false;
   Status status;
   each_box(moof, [&](std::uint32_t type, std::span<const std::byte> payload) {
-    if (type == tag("traf") && status.ok()) status = parse_traf(payload);
+    if (type == fourcc("traf") && status.ok()) status = parse_traf(payload);
   });
   LT_CHECK(std::move(status));
   std::stable_sort(entries_.begin(), entries_.end(),
@@ -294,7 +258,7 @@ Status FragmentDemuxer::parse_moof(std::span<const std::byte> moof, std::uint64_
 }
 
 Status FragmentDemuxer::parse_traf(std::span<const std::byte> traf) {
-  Cursor tfhd{find_box(traf, {tag("tfhd")})};
+  BoxReader tfhd{find_box(traf, {fourcc("tfhd")})};
   const std::uint32_t flags = tfhd.u32() & 0xFFFFFF;
   const std::uint32_t id = tfhd.u32();
   const auto track = std::find_if(tracks_.begin(), tracks_.end(), [id](const auto& t) { return t.id == id; });
@@ -308,7 +272,7 @@ Status FragmentDemuxer::parse_traf(std::span<const std::byte> traf) {
   const std::uint32_t duration = flags & 0x8 ? tfhd.u32() : track->duration;
   const std::uint32_t size = flags & 0x10 ? tfhd.u32() : track->size;
   const std::uint32_t sample_flags = flags & 0x20 ? tfhd.u32() : track->flags;
-  Cursor tfdt{find_box(traf, {tag("tfdt")})};
+  BoxReader tfdt{find_box(traf, {fourcc("tfdt")})};
   if (tfdt.left() >= 8) {
     const bool wide = tfdt.u32() >> 24 != 0;
     track->next_dts = static_cast<std::int64_t>(wide ? tfdt.u64() : tfdt.u32());
@@ -317,8 +281,8 @@ Status FragmentDemuxer::parse_traf(std::span<const std::byte> traf) {
   std::int64_t offset = base;
   Status status;
   each_box(traf, [&](std::uint32_t type, std::span<const std::byte> payload) {
-    if (type != tag("trun") || !status.ok()) return;
-    Cursor trun{payload};
+    if (type != fourcc("trun") || !status.ok()) return;
+    BoxReader trun{payload};
     const std::uint32_t head = trun.u32();
     const std::uint32_t count = trun.u32();
     if (head & 0x1) offset = base + static_cast<std::int32_t>(trun.u32());
@@ -395,18 +359,18 @@ Result<bool> FragmentDemuxer::next(AVPacket& packet, FormatPtr& replaced) {
     Box box;
     LT_TRY(const bool more, read_box(box));
     if (!more) return false;
-    if (box.type == tag("moof")) {
+    if (box.type == fourcc("moof")) {
       Bytes moof;
       LT_TRY(const bool whole, read_payload(box, kMoofLimit, moof));
       if (!whole) return false;
       LT_CHECK(parse_moof(moof, box.size + box.header));
       position_ = static_cast<std::int64_t>(box.size + box.header);
-    } else if (box.type == tag("moov")) {
+    } else if (box.type == fourcc("moov")) {
       LT_TRY(replaced, take_moov(box));
-    } else if (box.type == tag("mdat")) {
+    } else if (box.type == fourcc("mdat")) {
       position_ += box.header;
       mdat_end_ = position_ + static_cast<std::int64_t>(box.size);
-    } else if (box.type == tag("ftyp")) {
+    } else if (box.type == fourcc("ftyp")) {
       LT_TRY(const bool whole, read_payload(box, kMoofLimit, header_));
       if (!whole) return false;
     } else {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "media/ffmpeg/decoder.h"
 #include "media/ffmpeg/errors.h"
 #include "media/ffmpeg/frames.h"
 #include "media/ffmpeg/libav.h"
@@ -23,29 +24,6 @@ AVCodecID codec_id(Codec codec) {
     default:
       return AV_CODEC_ID_NONE;
   }
-}
-
-Result<CodecPtr> open_decoder(const Track& track) {
-  const AVCodec* codec = avcodec_find_decoder(codec_id(track.codec));
-  if (!codec) return make_error(Code::invalid, "no decoder for {} pictures", to_string(track.codec));
-  CodecPtr context{avcodec_alloc_context3(codec)};
-  if (!context) return codec_error(AVERROR(ENOMEM), "opening a decoder");
-  // One thread: pictures are wanted by many at once, and starting threads costs more than a GOP gains.
-  context->thread_count = 1;
-  context->pkt_timebase = {1, static_cast<int>(track.timescale)};
-  context->width = track.width;
-  context->height = track.height;
-  const std::size_t size = track.config.size();
-  context->extradata = static_cast<std::uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
-  if (!context->extradata) return codec_error(AVERROR(ENOMEM), "opening a decoder");
-  if (size > 0) std::memcpy(context->extradata, track.config.data(), size);
-  context->extradata_size = static_cast<int>(size);
-  // When drained, the H.264 decoder withholds pictures after a keyframe that is not an IDR picture.
-  context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
-  if (const int result = avcodec_open2(context.get(), codec, nullptr); result < 0) {
-    return codec_error(result, "opening a decoder");
-  }
-  return context;
 }
 
 /// Calls `visit(first, second)` with the first two bytes of each NAL unit of a sample.
@@ -158,6 +136,29 @@ class Search {
 };
 
 }  // namespace
+
+Result<CodecPtr> open_decoder(const Track& track) {
+  const AVCodec* codec = avcodec_find_decoder(codec_id(track.codec));
+  if (!codec) return make_error(Code::invalid, "no decoder for {} pictures", to_string(track.codec));
+  CodecPtr context{avcodec_alloc_context3(codec)};
+  if (!context) return codec_error(AVERROR(ENOMEM), "opening a decoder");
+  // One thread: pictures are wanted by many at once, and starting threads costs more than a GOP gains.
+  context->thread_count = 1;
+  context->pkt_timebase = {1, static_cast<int>(track.timescale)};
+  context->width = track.width;
+  context->height = track.height;
+  const std::size_t size = track.config.size();
+  context->extradata = static_cast<std::uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (!context->extradata) return codec_error(AVERROR(ENOMEM), "opening a decoder");
+  if (size > 0) std::memcpy(context->extradata, track.config.data(), size);
+  context->extradata_size = static_cast<int>(size);
+  // When drained, the H.264 decoder withholds pictures after a keyframe that is not an IDR picture.
+  context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  if (const int result = avcodec_open2(context.get(), codec, nullptr); result < 0) {
+    return codec_error(result, "opening a decoder");
+  }
+  return context;
+}
 
 Picture::Picture() = default;
 Picture::Picture(AVFrame* owned) : frame_(owned) {}

@@ -9,9 +9,13 @@
 #include "media/mp4/movie_tables.h"
 #include "media/mp4/sample_entry.h"
 #include "media/mp4/trak.h"
+#include "media/ticks.h"
 
 namespace longtake::media::mp4 {
 namespace {
+
+/// A track that waits no longer than half a sound frame for the other need not wait: 1/90 s.
+constexpr std::int64_t longest_unsaid_wait = 90;
 
 /// Where the chunk offsets of a track stand in the header, to be moved once the header's size is known.
 struct ChunkPlace {
@@ -26,8 +30,20 @@ struct HeaderWriter {
 
   void words(const TrackTables::Words& table) { w.bytes(std::as_bytes(std::span{table})); }
 
+  bool has_edits(const Shown& shown) const {
+    return plan.edit_list || shown.from > plan.timescale / longest_unsaid_wait;
+  }
+
+  /// On the movie's clock. Without edits all samples are shown.
+  std::uint64_t length(const Shown& shown, const TrackTables& t, std::uint32_t timescale) const {
+    if (has_edits(shown)) return static_cast<std::uint64_t>(shown.to);
+    return static_cast<std::uint64_t>(
+        rescale_nearest(static_cast<std::int64_t>(t.duration), plan.timescale, timescale));
+  }
+
   /// 8.6.6: an empty edit while the other track shows alone, then one edit.
   void edits(const Shown& shown, std::int64_t media_time) {
+    if (!has_edits(shown)) return;
     const auto length = static_cast<std::uint64_t>(shown.to - shown.from);
     const auto wait = static_cast<std::uint64_t>(shown.from);
     constexpr auto most = std::uint64_t{std::numeric_limits<std::int32_t>::max()};
@@ -55,7 +71,7 @@ struct HeaderWriter {
           write_sample_entry(w, *entry);
       });
       counted("stts", t.stts, 2);
-      if (!t.ctts.empty()) counted("ctts", t.ctts, 2);
+      if (!t.ctts.empty()) counted("ctts", t.ctts, 2, has_negative(t.ctts) ? 1 : 0);
       if (!t.stss.empty()) counted("stss", t.stss, 1);
       counted("stsc", t.stsc, 3);
       w.full_box(fourcc("stsz"), 0, 0, [&] {
@@ -71,8 +87,16 @@ struct HeaderWriter {
     return place;
   }
 
-  void counted(const char (&name)[5], const TrackTables::Words& table, std::size_t width) {
-    w.full_box(fourcc(name), 0, 0, [&] {
+  /// Of (count, offset) pairs, big endian.
+  static bool has_negative(const TrackTables::Words& table) {
+    for (std::size_t i = 1; i < table.size(); i += 2)
+      if (static_cast<std::int32_t>(__builtin_bswap32(table[i])) < 0) return true;
+    return false;
+  }
+
+  void counted(const char (&name)[5], const TrackTables::Words& table, std::size_t width,
+               std::uint8_t version = 0) {
+    w.full_box(fourcc(name), version, 0, [&] {
       w.u32(static_cast<std::uint32_t>(table.size() / width));
       words(table);
     });
@@ -83,7 +107,7 @@ struct HeaderWriter {
     auto track = *t.entries.front();
     track.timescale = timescale;
     w.box(fourcc("trak"), [&] {
-      write_tkhd(w, id, static_cast<std::uint64_t>(shown.to), track);
+      write_tkhd(w, id, length(shown, t, timescale), track);
       edits(shown, t.media_time);
       w.box(fourcc("mdia"), [&] {
         write_media_header(w, track, t.duration);
@@ -131,11 +155,14 @@ Bytes write_header(const MoviePlan& plan, const MovieTables& tables) {
   w.box(fourcc("ftyp"), [&] {
     w.u32(fourcc("isom")), w.u32(0x200);
     w.u32(fourcc("isom")), w.u32(fourcc("iso2")), w.u32(fourcc("mp41"));
+    if (!plan.edit_list) w.u32(fourcc("iso4"));  // negative offsets
   });
   ChunkPlace video, audio;
   HeaderWriter header{w, plan, wide};
   w.box(fourcc("moov"), [&] {
-    write_mvhd(w, plan.timescale, static_cast<std::uint64_t>(std::max(plan.video.to, plan.audio.to)));
+    write_mvhd(w, plan.timescale,
+               std::max(header.length(plan.video, tables.video, plan.timescale),
+                        header.length(plan.audio, tables.audio, plan.audio_timescale)));
     if (tables.video.samples > 0)
       video = header.trak(video_track_id, plan.video, tables.video, plan.timescale);
     if (tables.audio.samples > 0)

@@ -33,6 +33,12 @@ struct MovieOptions {
   std::optional<MediaTime> from;
   /// On the timeline of the last stretch's run: displayed up to here (half-open).
   std::optional<MediaTime> to;
+  /// False, for tools that ignore edit lists: the movie's clock is that of the samples. The first picture
+  /// kept must then begin at `from`, and none after `to` may be among those kept (playback/edges.h sees to
+  /// it); offsets of pictures may be negative (ctts version 1); sound is cut at the sound frame nearest to
+  /// each end. A track that begins later than the other by more than such a frame still waits behind an empty
+  /// edit.
+  bool edit_list = true;
 };
 
 /// Lays out the movie. Only samples needed to display [from, to) are kept: pictures from the last keyframe

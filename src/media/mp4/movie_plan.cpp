@@ -119,10 +119,16 @@ void keep_video(MoviePlan& plan, const Group& g, std::size_t start, std::int64_t
   if (i > 1) first.kept_video = {i, first.kept_video.last, true};
 }
 
-/// Keeps sound frames that begin before `to` and after `from` (`overlap`: end after it). Ticks of the audio.
+/// Which sound frames are kept of a range in ticks of the audio: those that begin in it; those that are
+/// partly in it; those of which at least half is.
+enum class Reach { begin, overlap, half };
 struct AudioRange {
   std::int64_t from = 0, to = 0;
-  bool overlap = false;
+  Reach reach = Reach::begin;
+  bool keeps(std::int64_t begin, std::int64_t end) const {
+    if (reach == Reach::half) return begin + (end - begin) / 2 >= from && begin + (end - begin) / 2 < to;
+    return (reach == Reach::overlap ? end > from : begin >= from) && begin < to;
+  }
 };
 void keep_audio(PlannedFragment& f, const AudioRange& range) {
   const auto& part = f.audio;
@@ -134,7 +140,7 @@ void keep_audio(PlannedFragment& f, const AudioRange& range) {
   std::uint32_t first = part.count, last = 0;
   for (std::uint32_t i = 0; i < part.count; ++i) {
     const auto end = dts + durations.at(i);
-    if ((range.overlap ? end > range.from : dts >= range.from) && dts < range.to) {
+    if (range.keeps(dts, end)) {
       first = std::min(first, i);
       last = i + 1;
     }
@@ -253,7 +259,9 @@ class Planner {
     const auto scale = audio_scale(g);
     const AudioRange range{.from = rescale_nearest(g.start, scale, plan_.timescale),
                            .to = rescale_nearest(g.end, scale, plan_.timescale),
-                           .overlap = first};
+                           .reach = !plan_.edit_list ? Reach::half
+                                    : first          ? Reach::overlap
+                                                     : Reach::begin};
     for (auto i = g.first; i < g.last; ++i) {
       auto& f = plan_.fragments[i];
       keep_audio(f, range);
@@ -302,6 +310,7 @@ Status choose_timescales(MoviePlan& plan, const std::vector<MovieStretch>& stret
 
 Result<MoviePlan> plan_movie(const std::vector<MovieStretch>& stretches, const MovieOptions& options) {
   MoviePlan plan;
+  plan.edit_list = options.edit_list;
   if (stretches.empty()) return make_error(Code::invalid, "no recording to make a movie of");
   LT_CHECK(choose_timescales(plan, stretches, options));
   std::size_t count = 0;

@@ -54,6 +54,7 @@ struct HeldPicture {
 struct MoviePlan {
   std::uint32_t timescale = 0;        ///< of the movie: video's, or audio's without video
   std::uint32_t audio_timescale = 0;  ///< of the audio track
+  bool edit_list = true;
   std::vector<PlannedFragment> fragments;
   std::vector<Group> groups;
   Shown video, audio;

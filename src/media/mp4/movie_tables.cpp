@@ -239,7 +239,8 @@ void add_offsets(RunTable& runs, const PlannedFragment& f, std::int64_t shift, c
 Status build_video(const MoviePlan& plan, TrackTables& out) {
   std::vector<VideoGroup> groups;
   LT_CHECK(time_video(plan, out, groups));
-  const auto shift = composition_shift(plan, groups);
+  // Without an edit list the first picture itself is at 0, and offsets may be negative.
+  const auto shift = plan.edit_list ? composition_shift(plan, groups) : -plan.video.from;
   RunTable offsets{out.ctts};
   for (std::size_t k = 0; k < plan.groups.size(); ++k)
     for (auto i = plan.groups[k].first; i < plan.groups[k].last; ++i)
@@ -314,7 +315,7 @@ Status build_audio(const MoviePlan& plan, TrackTables& out) {
   const auto end = std::max(last + 1, times.natural_next().value_or(0));
   if (!times.finish(end)) return disordered();
   out.duration = static_cast<std::uint64_t>(end);
-  out.media_time = to_audio(plan.audio.from) - origin.value_or(0);
+  out.media_time = plan.edit_list ? to_audio(plan.audio.from) - origin.value_or(0) : 0;
   return {};
 }
 

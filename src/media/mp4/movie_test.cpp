@@ -130,6 +130,43 @@ TEST_P(MovieOf, EveryCutShowsExactlyTheRange) {
   }
 }
 
+/// As a tool that ignores edit lists sees it: samples in the order of display, from the clock of the track.
+std::vector<std::pair<std::uint32_t, std::int64_t>> unedited(const MovieTrack& t) {
+  std::vector<std::pair<std::uint32_t, std::int64_t>> out;
+  for (const auto& s : t.samples)
+    out.emplace_back(s.name.number, s.pts);
+  std::ranges::sort(out, {}, [](const auto& one) { return one.second; });
+  return out;
+}
+
+TEST_P(MovieOf, WithoutAnEditListTheFirstPictureIsAtZeroAndSoundAtMostHalfAFrameOff) {
+  const auto segments = make_segments(shape(), 2);
+  for (const std::size_t first : {std::size_t{0}, std::size_t{50}, std::size_t{100}}) {
+    SCOPED_TRACE(first);
+    const auto begin = 90000 + static_cast<std::int64_t>(first) * 3600;
+    const auto laid = lay(stretches(segments), {.from = at(begin), .edit_list = false});
+    const auto& video = laid.track(1);
+    const auto& audio = laid.track(2);
+    EXPECT_TRUE(video.edits.empty());
+    EXPECT_TRUE(audio.edits.empty());
+    EXPECT_EQ(video.ctts_version, GetParam() > 0 ? 1U : 0U);
+    const auto pictures_shown = unedited(video);
+    ASSERT_EQ(pictures_shown.size(), pictures - first);
+    for (std::size_t i = 0; i < pictures_shown.size(); ++i)
+      EXPECT_EQ(pictures_shown[i],
+                std::pair(static_cast<std::uint32_t>(first + i), static_cast<std::int64_t>(i) * 3600));
+    // Decoding begins earlier where leading pictures were left out.
+    if (GetParam() < 2) {
+      EXPECT_EQ(video.tkhd_duration, (pictures - first) * 3600);
+    }
+    // Sound frame n begins 1024 n after the first picture of the run.
+    const auto heard = unedited(audio);
+    const auto wanted = rescale_nearest(static_cast<std::int64_t>(first) * 3600, 48000, 90000);
+    EXPECT_EQ(heard.front().second, 0);
+    EXPECT_LE(std::abs(std::int64_t{heard.front().first} * 1024 - wanted), 512);
+  }
+}
+
 TEST_P(MovieOf, OnlyWhatIsNeededIsKept) {
   const auto segments = make_segments(shape(), 2);
   const auto laid = lay(stretches(segments), {.from = at(90000 + 60 * 3600), .to = at(90000 + 70 * 3600)});

@@ -107,26 +107,32 @@ std::optional<FragmentHead> refragment(const FragmentView& fragment, FragmentPar
   return out;
 }
 
-std::optional<FragmentHead> keyframe_fragment(const FragmentView& fragment, std::uint64_t duration,
-                                              FragmentTimes times, std::uint32_t sequence) {
+std::optional<KeyframeSample> keyframe_sample(const FragmentView& fragment, std::uint64_t duration,
+                                              FragmentTimes times) {
   const auto size = fragment.keyframe_size();
   if (size == 0) return std::nullopt;
   const auto video = fragment.track(TrackKind::video);
   const auto speed = std::max(1U, times.speed);
-  // Alone, the picture is decoded when it is displayed.
   const auto pts = video.dts + fragment.cts(TrackKind::video).at(0);
   const auto start = retime(pts, times.video_offset, speed);
   const auto length = static_cast<std::int64_t>(std::min<std::uint64_t>(duration, max_dts));
   const auto end = retime(pts + length, times.video_offset, speed);
   if (start < 0 || end <= start || end - start > 0xFFFFFFFFLL) return std::nullopt;
+  return KeyframeSample{start, end, video.offset, size};
+}
 
-  const SampleRow row{.size = size, .duration = static_cast<std::uint32_t>(end - start), .sync = true};
-  const MoofTrack track{video_track_id, start, {&row, 1}, 0};
-  FragmentHead out;
-  out.head = write_moof(sequence, {&track, 1}, size);
-  out.payload_offset = video.offset;
-  out.payload_size = size;
-  return out;
+Bytes keyframes_head(std::span<const KeyframeSample> keyframes, std::uint32_t sequence) {
+  std::vector<SampleRow> rows;
+  rows.reserve(keyframes.size());
+  std::uint64_t size = 0;
+  for (const auto& key : keyframes) {
+    rows.push_back({.size = key.payload_size,
+                    .duration = static_cast<std::uint32_t>(key.end - key.start),
+                    .sync = true});
+    size += key.payload_size;
+  }
+  const MoofTrack track{video_track_id, keyframes.front().start, rows, 0};
+  return write_moof(sequence, {&track, 1}, size);
 }
 
 }  // namespace longtake::media::mp4

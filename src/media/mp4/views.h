@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "media/index.h"
@@ -33,10 +34,20 @@ struct FragmentParts {
 std::optional<FragmentHead> refragment(const FragmentView& fragment, FragmentParts parts, FragmentTimes times,
                                        std::uint32_t sequence);
 
-/// A one-sample fragment of the keyframe, displayed for `duration` (ticks before division by speed). Its
-/// decode time is its display time. Nothing when the fragment does not begin with a keyframe, would begin
-/// before zero, or would last no tick.
-std::optional<FragmentHead> keyframe_fragment(const FragmentView& fragment, std::uint64_t duration,
-                                              FragmentTimes times, std::uint32_t sequence);
+/// A keyframe as a sample of its own, decoded when it is displayed; ticks as served.
+struct KeyframeSample {
+  std::int64_t start = 0;
+  std::int64_t end = 0;
+  std::uint64_t payload_offset = 0;  ///< in the stored segment
+  std::uint32_t payload_size = 0;
+};
+/// The keyframe of a fragment, displayed for `duration` (ticks before division by speed). Nothing when the
+/// fragment does not begin with a keyframe, would begin before zero, or would last no tick.
+std::optional<KeyframeSample> keyframe_sample(const FragmentView& fragment, std::uint64_t duration,
+                                              FragmentTimes times);
+
+/// moof + mdat header for keyframes each of which begins where the one before it ends; their bytes follow, in
+/// the same order, from wherever each lies.
+Bytes keyframes_head(std::span<const KeyframeSample> keyframes, std::uint32_t sequence);
 
 }  // namespace longtake::media::mp4

@@ -124,26 +124,43 @@ TEST(Refragment, StraddlingZeroKeepsDisplayTimes) {
   EXPECT_FALSE(refragment(view, {}, {.video_offset = -9'000'000, .audio_offset = -9'000'000}, 0));
 }
 
-TEST(KeyframeFragment, IsOneSyncSampleOfTheWantedLength) {
+TEST(KeyframeSample, IsShownForTheWantedTime) {
   RunShape shape;
   shape.b_frames = true;
   const auto fragments = make_fragments(shape);
   const auto view = fragments[2].view();
-  const auto head = keyframe_fragment(view, 180'000, {.video_offset = -90000, .speed = 60}, 9);
-  ASSERT_TRUE(head);
-  EXPECT_EQ(head->payload_offset, view.track(TrackKind::video).offset);
-  EXPECT_EQ(head->payload_size, view.keyframe_size());
-  const auto moof = read(*head);
-  ASSERT_EQ(moof.video.size(), 1U);
-  EXPECT_TRUE(moof.video[0].sync);
-  EXPECT_EQ(moof.video[0].cts, 0);
-  EXPECT_EQ(moof.video_dts, 100 * 3600 / 60);
-  EXPECT_EQ(moof.video[0].duration, 3000U);
-  EXPECT_FALSE(keyframe_fragment(view, 180'000, {.video_offset = -9'000'000}, 0));
-  EXPECT_FALSE(keyframe_fragment(view, 0, {}, 0));
+  const auto key = keyframe_sample(view, 180'000, {.video_offset = -90000, .speed = 60});
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->payload_offset, view.track(TrackKind::video).offset);
+  EXPECT_EQ(key->payload_size, view.keyframe_size());
+  EXPECT_EQ(key->start, 100 * 3600 / 60);
+  EXPECT_EQ(key->end - key->start, 3000);
+  EXPECT_FALSE(keyframe_sample(view, 180'000, {.video_offset = -9'000'000}));
+  EXPECT_FALSE(keyframe_sample(view, 0, {}));
   RunShape radio;
   radio.tracks.video.reset();
-  EXPECT_FALSE(keyframe_fragment(make_fragments(radio)[0].view(), 1000, {}, 0));
+  EXPECT_FALSE(keyframe_sample(make_fragments(radio)[0].view(), 1000, {}));
+}
+
+TEST(KeyframeSample, SeveralMakeOneFragmentOfSyncSamples) {
+  const auto fragments = make_fragments({});
+  std::vector<KeyframeSample> keys;
+  std::uint64_t size = 0;
+  for (int i = 0; i < 3; ++i) {
+    auto key = keyframe_sample(fragments[static_cast<std::size_t>(i)].view(), 180'000, {});
+    ASSERT_TRUE(key);
+    keys.push_back({key->start, key->start + 1000 * (i + 1), key->payload_offset, key->payload_size});
+    size += key->payload_size;
+  }
+  const auto moof = read({.head = keyframes_head(keys, 9), .payload_size = size});
+  ASSERT_EQ(moof.video.size(), 3U);
+  EXPECT_EQ(moof.video_dts, keys[0].start);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(moof.video[i].sync);
+    EXPECT_EQ(moof.video[i].cts, 0);
+    EXPECT_EQ(moof.video[i].size, keys[i].payload_size);
+    EXPECT_EQ(moof.video[i].duration, 1000U * (i + 1));
+  }
 }
 
 }  // namespace

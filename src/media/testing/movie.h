@@ -139,7 +139,7 @@ class MovieReader {
     for (auto n = r.u32(); n > 0; --n) {
       const auto count = r.u32(), value = r.u32();
       for (std::uint32_t k = 0; k < count; ++k, ++i)
-        t.samples.at(i).pts += value;
+        t.samples.at(i).pts += static_cast<std::int32_t>(value);  // version 1: signed
     }
     if (i != t.samples.size()) std::abort();
   }
