@@ -147,20 +147,16 @@ Result<std::string> SecretBox::unseal(std::string_view sealed) const {
   const auto box = box_of(sealed);
   auto secret = box ? open_box(*box, key_) : std::nullopt;
   if (box && !secret && old_) secret = open_box(*box, *old_);
-  if (!secret) return make_error(Code::invalid, "a stored secret was not sealed with this server's key file");
+  if (!secret)
+    return make_error(Code::internal,
+                      "a stored secret was not sealed with this server's key file: restore the "
+                      "key file that belongs to this database");
   return *std::move(secret);
 }
 
 bool SecretBox::is_current(std::string_view sealed) const {
   const auto box = box_of(sealed);
   return box && open_box(*box, key_);
-}
-
-std::array<unsigned char, 32> SecretBox::derive_key(std::string_view purpose) const {
-  std::array<unsigned char, 32> key{};
-  crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(purpose.data()),
-                     purpose.size(), key_.data(), key_.size());
-  return key;
 }
 
 }  // namespace longtake::storage

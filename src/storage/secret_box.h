@@ -27,13 +27,10 @@ class SecretBox {
 
   /// Printable text; a different one each time.
   std::string seal(std::string_view secret) const;
-  /// Error `invalid` when the text was not sealed with this key or was changed.
+  /// Error `internal` when the text was not sealed with this key or was changed: no caller's fault.
   Result<std::string> unseal(std::string_view sealed) const;
   /// Whether the present key opens it, not the one before.
   bool is_current(std::string_view sealed) const;
-
-  /// A key of its own for another purpose (signing links), derived from this one; 32 bytes.
-  std::array<unsigned char, 32> derive_key(std::string_view purpose) const;
 
   SecretBox(SecretBox&&) = default;
   SecretBox& operator=(SecretBox&&) = default;

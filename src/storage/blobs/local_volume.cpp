@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <mutex>
+
 #include "storage/blobs/volume.h"
 
 namespace longtake::storage::blobs {
@@ -59,6 +61,7 @@ class LocalVolume final : public Volume {
   const io::Path& root() const override { return root_; }
 
   Result<std::unique_ptr<OutputFile>> create(const io::Path& path, WriteMode mode) override {
+    const std::lock_guard lock{folders_};
     LT_CHECK(make_folders(path.parent_path()));
     const auto name = full(path);
     io::OpenOptions open{.access = io::Access::write, .create = io::Create::must_be_new};
@@ -89,6 +92,7 @@ class LocalVolume final : public Volume {
   Status sync_folder_of(const io::Path& path) override { return io::sync_folder(full(path).parent_path()); }
 
   Status move(const io::Path& from, const io::Path& to) override {
+    const std::lock_guard lock{folders_};
     LT_CHECK(make_folders(to.parent_path()));
     if (::link(full(from).c_str(), full(to).c_str()) != 0)
       return io::os_error(errno, "move", full(to).native());
@@ -99,6 +103,7 @@ class LocalVolume final : public Volume {
 
   Status remove(const io::Path& path) override {
     LT_CHECK(io::remove_file(full(path)));
+    const std::lock_guard lock{folders_};
     for (auto folder = path.parent_path(); !folder.empty(); folder = folder.parent_path())
       if (::rmdir(full(folder).c_str()) != 0) break;
     return {};
@@ -125,6 +130,9 @@ class LocalVolume final : public Volume {
 
   const io::Path root_;
   const io::DirectIo direct_;
+  /// Held from making a file's folders until the file is in them: nobody takes an empty one away meanwhile,
+  /// and nobody builds upon a folder whose name is not durable yet.
+  std::mutex folders_;
 };
 
 }  // namespace

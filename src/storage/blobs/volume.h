@@ -37,7 +37,7 @@ enum class WriteMode {
   buffered  ///< through the page cache
 };
 
-/// Thread-safe.
+/// Thread-safe: no folder goes while another thread puts a file into it.
 class Volume {
  public:
   virtual ~Volume() = default;

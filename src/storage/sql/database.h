@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "storage/sql/changes.h"
 #include "storage/sql/session.h"
 
 namespace longtake::storage::sql {
@@ -23,13 +24,35 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-/// A begun transaction; rolls back unless committed. Returns its session when it ends.
+class Database;
+
+/// Something that goes along with a write of somebody else's: with the next one of the thread that made it.
+/// It is asked last before that write's commit, and its error rolls the write back: both stand, or neither. A
+/// write that is rolled back leaves it waiting for the next one. One for a thread at a time; made and ended
+/// by the same thread, before the database.
+class Rider {
+ public:
+  using Work = std::function<Status(Session&)>;
+  Rider(Database& database, Work work);
+  ~Rider();
+  Rider(const Rider&) = delete;
+  Rider& operator=(const Rider&) = delete;
+
+  /// A write was committed, and this with it.
+  bool carried() const { return carried_; }
+
+ private:
+  friend class Transaction;
+  Database& database_;
+  const Work work_;
+  bool carried_ = false;
+};
+
+/// A begun transaction. A write rolls back unless committed. Returns its session when it ends.
 class Transaction {
  public:
   Transaction(Transaction&& o) noexcept
-      : session_(std::exchange(o.session_, nullptr)),
-        release_(std::exchange(o.release_, nullptr)),
-        guard_(std::exchange(o.guard_, nullptr)) {}
+      : session_(std::exchange(o.session_, nullptr)), plan_(std::move(o.plan_)), open_(o.open_) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
@@ -38,13 +61,19 @@ class Transaction {
 
  private:
   friend class Database;
-  using Guard = std::function<Status()>;
-  Transaction(Session& session, std::function<void()> release, const Guard* guard)
-      : session_(&session), release_(std::move(release)), guard_(guard) {}
+  enum class Kind { write, read, joined };  ///< joined: a read on the session of a write, which goes on
+  struct Plan {
+    Kind kind = Kind::read;
+    std::function<void()> release;                   ///< of the session
+    const std::function<Status()>* guard = nullptr;  ///< asked before the commit
+    std::function<void()> committed;                 ///< told after it
+    Rider* rider = nullptr;
+  };
+  Transaction(Session& session, Plan plan)
+      : session_(&session), plan_(std::move(plan)), open_(plan_.kind != Kind::joined) {}
   Session* session_;
-  std::function<void()> release_;
-  const Guard* guard_;
-  bool open_ = true;
+  Plan plan_;
+  bool open_;
 };
 
 /// Thread-safe. Outlives every repository that refers to it.
@@ -67,7 +96,8 @@ class Database {
     return result;
   }
 
-  /// Runs `work(Session&) -> Result<T>` on one consistent snapshot. Never blocks a writer.
+  /// Runs `work(Session&) -> Result<T>` on one consistent snapshot. Never blocks a writer. Inside of a write
+  /// of the same thread it sees what that write has done so far.
   template <class F>
   auto read(F&& work) const -> std::invoke_result_t<F&, Session&> {
     LT_TRY(auto transaction, begin_read());
@@ -78,9 +108,13 @@ class Database {
   /// lease is fenced off, and where the simulation pulls the plug. Set before threads use the database.
   void guard_commits(std::function<Status()> guard);
 
+  /// Of what is read of these tables.
+  Watch watch(const std::vector<std::string_view>& tables) const;
+
   const Options& options() const;
 
  private:
+  friend class Rider;
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
   Result<Transaction> begin_write();

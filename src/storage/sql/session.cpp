@@ -28,6 +28,11 @@ void attach_out(soci::statement& statement, Prepared::Slot& slot) {
   }
 }
 
+/// Without the check of the object's type: soci's library keeps its type information to itself.
+[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* driver_of(soci::session& connection) {
+  return static_cast<soci::sqlite3_session_backend*>(connection.get_backend())->conn_;
+}
+
 /// First words of a statement, for error stories.
 std::string_view brief(std::string_view sql) {
   return sql.substr(0, std::min(sql.size(), std::min(sql.find('('), std::size_t{60})));
@@ -142,6 +147,17 @@ Result<std::unique_ptr<Session::Impl>> Session::Impl::open(const std::string& pa
   } catch (const std::exception& thrown) {
     return sql_error(thrown, fmt::format("opening database {}", path));
   }
+}
+
+void Session::Impl::on_change(std::function<void(std::string_view table)>* listener) {
+  const auto tell = [](void* context, int, const char*, const char* table, sqlite_api::sqlite3_int64) {
+    (*static_cast<std::function<void(std::string_view)>*>(context))(table);
+  };
+  sqlite_api::sqlite3_update_hook(driver_of(*connection), tell, listener);
+}
+
+std::int64_t Session::Impl::total_changes() const {
+  return sqlite_api::sqlite3_total_changes64(driver_of(*connection));
 }
 
 }  // namespace longtake::storage::sql

@@ -1,6 +1,7 @@
 #pragma once
 // Private to storage/sql: what stands behind a Session.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -39,6 +40,12 @@ struct Session::Impl {
 
   /// Opens the file with every pragma we rely on.
   static Result<std::unique_ptr<Impl>> open(const std::string& path, int busy_timeout_ms, bool read_only);
+
+  /// Calls back, on the thread that writes, for each row that is inserted, updated or deleted. `listener`
+  /// outlives the connection.
+  void on_change(std::function<void(std::string_view table)>* listener);
+  /// Rows inserted, updated and deleted since the connection was opened.
+  std::int64_t total_changes() const;
 };
 
 }  // namespace longtake::storage::sql

@@ -3,6 +3,8 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include "base/own_failure.h"
+
 namespace longtake::storage::sql {
 namespace {
 
@@ -10,9 +12,7 @@ namespace {
 enum : int { busy = 5, locked = 6, read_only = 8, io_error = 10, corrupt = 11, disk_full = 13 };
 enum : int { cannot_open = 14, constraint = 19, not_a_database = 26, permission = 3, authorization = 23 };
 
-}  // namespace
-
-Error sql_error(const std::exception& thrown, std::string_view doing) {
+Error to_error(const std::exception& thrown, std::string_view doing) {
   const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
   const auto* soci = dynamic_cast<const soci::soci_error*>(&thrown);
   const std::string text = soci ? soci->get_error_message() : thrown.what();
@@ -42,6 +42,12 @@ Error sql_error(const std::exception& thrown, std::string_view doing) {
     default:
       return make_error(Code::internal, "{}: {}", doing, text);
   }
+}
+
+}  // namespace
+
+Error sql_error(const std::exception& thrown, std::string_view doing) {
+  return own_failure(to_error(thrown, doing));
 }
 
 }  // namespace longtake::storage::sql

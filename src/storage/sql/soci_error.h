@@ -8,7 +8,7 @@
 
 namespace longtake::storage::sql {
 
-/// The one place where what a driver throws becomes an Error.
+/// The one place where what a driver throws becomes an Error, marked as our own failure.
 Error sql_error(const std::exception& thrown, std::string_view doing);
 
 }  // namespace longtake::storage::sql
