@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,12 @@ class Archive {
   virtual Result<Timeline> timeline(ChannelId channel, WallRange range) const = 0;
   /// Segments that overlap the range, in order of time, open ones included.
   virtual Result<std::vector<SharedSegment>> segments(ChannelId channel, WallRange range) const = 0;
+  /// The same when memory holds all that it takes, else nothing: for threads that must not wait for a disk
+  /// and have just looked at the database (sql::Remembered).
+  virtual std::optional<std::vector<SharedSegment>> recall_segments(ChannelId /*channel*/,
+                                                                    WallRange /*range*/) const {
+    return std::nullopt;
+  }
   /// The segment with this id (HLS byte-range addresses). not_found when expired.
   virtual Result<SharedSegment> segment(ChannelId channel, SegmentId id) const = 0;
   /// End of the newest readable picture; nothing when there is no footage. Cheap (memory).

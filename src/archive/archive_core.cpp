@@ -16,6 +16,10 @@ using storage::sql::Session;
 /// Serial queues post one task each: as many as there are channels may wait.
 constexpr std::size_t disk_queue_limit = 100'000;
 
+bool in_order(const SharedSegment& a, const SharedSegment& b) {
+  return a->summary.sequence < b->summary.sequence;
+}
+
 }  // namespace
 
 Result<Fd> lock_folder(const storage::blobs::Volume& volume) {
@@ -49,6 +53,7 @@ ArchiveCore::ArchiveCore(Options options, std::unique_ptr<storage::blobs::Volume
              .queue_limit = disk_queue_limit}),
       channels_(disk_),
       rows_(database, log),
+      known_rows_(database),
       views_(*volume_, log, options_.open_segment_views),
       retention_({options_, *volume_, database_, channels_, views_, listeners_, clock_, log_}) {}
 
@@ -214,20 +219,30 @@ Result<Timeline> ArchiveCore::timeline(ChannelId id, WallRange range) const {
   return assemble(std::move(parts));
 }
 
-Result<std::vector<SharedSegment>> ArchiveCore::segments(ChannelId id, WallRange range) const {
-  std::vector<SharedSegment> found;
-  std::vector<SegmentId> in_memory;
-  if (const auto channel = channels_.find(id)) {
-    const std::lock_guard lock{channel->mutex};
-    for (const auto& live : channel->segments) {
-      in_memory.push_back(live->summary.id);
-      if (live->summary.range.overlaps(range) && !live->records.empty()) found.push_back(live->snapshot());
-    }
+ArchiveCore::InMemory ArchiveCore::in_memory(ChannelId id, WallRange range) const {
+  InMemory found;
+  const auto channel = channels_.find(id);
+  if (!channel) return found;
+  const std::lock_guard lock{channel->mutex};
+  for (const auto& live : channel->segments) {
+    found.ids.push_back(live->summary.id);
+    if (live->summary.range.overlaps(range) && !live->records.empty())
+      found.segments.push_back(live->snapshot());
   }
-  LT_TRY(const auto stored, database_.read([&](Session& s) { return rows::segments_around(s, id, range); }));
-  for (const auto& row : stored) {
-    if (!row.sealed || !row.range.overlaps(range)) continue;
-    if (std::find(in_memory.begin(), in_memory.end(), row.id) != in_memory.end()) continue;
+  return found;
+}
+
+bool ArchiveCore::InMemory::contains(SegmentId id) const {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+// Memory first: what left it since is in the catalogue.
+Result<std::vector<SharedSegment>> ArchiveCore::segments(ChannelId id, WallRange range) const {
+  auto memory = in_memory(id, range);
+  auto& found = memory.segments;
+  LT_TRY(const auto stored, known_rows_.around(id, range));
+  for (const auto& row : *stored) {
+    if (!row.sealed || !row.range.overlaps(range) || memory.contains(row.id)) continue;
     auto view = views_.get(row);
     if (view.ok()) {
       found.push_back(std::move(*view));
@@ -238,9 +253,22 @@ Result<std::vector<SharedSegment>> ArchiveCore::segments(ChannelId id, WallRange
       return std::move(view).error();
     }
   }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a->summary.sequence < b->summary.sequence; });
-  return found;
+  std::sort(found.begin(), found.end(), in_order);
+  return std::move(found);
+}
+
+std::optional<std::vector<SharedSegment>> ArchiveCore::recall_segments(ChannelId id, WallRange range) const {
+  auto memory = in_memory(id, range);
+  const auto stored = known_rows_.recall(id, range);
+  if (!stored) return {};
+  for (const auto& row : *stored) {
+    if (!row.sealed || !row.range.overlaps(range) || memory.contains(row.id)) continue;
+    auto view = views_.find(row.id);
+    if (!view) return {};
+    memory.segments.push_back(std::move(view));
+  }
+  std::sort(memory.segments.begin(), memory.segments.end(), in_order);
+  return std::move(memory.segments);
 }
 
 Result<SharedSegment> ArchiveCore::segment(ChannelId id, SegmentId segment) const {

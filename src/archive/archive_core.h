@@ -7,6 +7,7 @@
 
 #include "archive/archive.h"
 #include "archive/id_blocks.h"
+#include "archive/known_rows.h"
 #include "archive/listeners.h"
 #include "archive/live_channels.h"
 #include "archive/recorder.h"
@@ -32,6 +33,8 @@ class ArchiveCore final : public Archive {
   Status note_gap(ChannelId channel, GapCause cause, std::string detail) override;
   Result<Timeline> timeline(ChannelId channel, WallRange range) const override;
   Result<std::vector<SharedSegment>> segments(ChannelId channel, WallRange range) const override;
+  std::optional<std::vector<SharedSegment>> recall_segments(ChannelId channel,
+                                                            WallRange range) const override;
   Result<SharedSegment> segment(ChannelId channel, SegmentId id) const override;
   std::optional<WallTime> newest(ChannelId channel) const override;
   std::optional<WallTime> oldest(ChannelId channel) const override;
@@ -52,6 +55,13 @@ class ArchiveCore final : public Archive {
   ArchiveCore(Options options, std::unique_ptr<storage::blobs::Volume> volume,
               storage::sql::Database& database, const Clock& clock, Log& log);
   Status load(Log& log);
+  /// What memory has of a range, in part before it reaches the catalogue.
+  struct InMemory {
+    std::vector<SharedSegment> segments;
+    std::vector<SegmentId> ids;  ///< of all of the channel, in the range or not
+    bool contains(SegmentId id) const;
+  };
+  InMemory in_memory(ChannelId channel, WallRange range) const;
   void upkeep();
   void need_room();
 
@@ -65,6 +75,7 @@ class ArchiveCore final : public Archive {
   LiveChannels channels_;
   Listeners listeners_;
   RowQueue rows_;
+  const KnownRows known_rows_;
   std::unique_ptr<IdBlocks> ids_;
   mutable ViewCache views_;
   std::shared_ptr<Recorder> recorder_;

@@ -261,5 +261,46 @@ TEST_F(ArchiveTest, KeepsTwoOrganizationsChannelsApart) {
   EXPECT_FALSE(archive_->newest(other).has_value());
 }
 
+TEST_F(ArchiveTest, RecallsFromMemoryWhatItWasAskedForLately) {
+  record(channel_, start_, 8, 2)->end(GapCause::source_lost, "");
+  archive_->flush();
+  const auto ids = [](const std::vector<SharedSegment>& views) {
+    std::vector<SegmentId> out;
+    for (const auto& view : views)
+      out.push_back(view->summary.id);
+    return out;
+  };
+  const WallRange whole{start_, start_ + 1h}, part{start_ + 5s, start_ + 6s};
+  EXPECT_EQ(archive_->recall_segments(channel_, whole), std::nullopt) << "nobody asked yet";
+  const auto asked = segments(channel_, whole.from, whole.to);
+  ASSERT_EQ(asked.size(), 4u);
+  EXPECT_EQ(archive_->recall_segments(channel_, whole), asked);
+  EXPECT_EQ(ids(*archive_->recall_segments(channel_, part)), ids(segments(channel_, part.from, part.to)));
+
+  record(channel_, start_ + 1min, 4, 2)->end(GapCause::source_lost, "");
+  archive_->flush();
+  EXPECT_EQ(archive_->recall_segments(channel_, whole), std::nullopt) << "there are more by now";
+  EXPECT_EQ(segments(channel_, whole.from, whole.to).size(), 6u);
+  EXPECT_EQ(archive_->recall_segments(channel_, whole)->size(), 6u);
+}
+
+TEST_F(ArchiveTest, RecallsTheMovingEdgeWhileItGrows) {
+  auto run = record(channel_, start_, 2, 100);
+  archive_->flush();
+  const auto fragments = [&] {
+    const auto found = archive_->recall_segments(channel_, {start_, start_ + 1h});
+    return found && found->size() == 1 ? found->front()->index.size() : 0;
+  };
+  ASSERT_EQ(segments(channel_, start_, start_ + 1h).size(), 1u);
+  const auto before = fragments();
+  EXPECT_EQ(before, 2u);
+  Footage further;
+  for (int i = 0; i < 2; ++i)
+    further.next();
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(run->append(further.next()).ok());
+  EXPECT_EQ(fragments(), 5u);
+}
+
 }  // namespace
 }  // namespace longtake::archive

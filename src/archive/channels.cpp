@@ -11,6 +11,9 @@ namespace {
 
 using storage::sql::Session;
 
+constexpr std::size_t most_owners = 10'000;
+constexpr std::int64_t max_retention_hours = 24L * 366 * 20;
+
 #define CHANNEL_COLUMNS                                                                       \
   "select id, organization_id, name, source_sealed, audio, rtsp_transport, segment_seconds, " \
   "retention_hours, retention_bytes, enabled, created_us, version from channels where removed_us is null "
@@ -96,7 +99,7 @@ Status validate(const ChannelSettings& settings) {
   if (settings.segment_length < std::chrono::seconds{10} || settings.segment_length > std::chrono::hours{1})
     return make_error(Code::invalid, "segmentSeconds: 10 to 3600");
   if (settings.retention.max_age &&
-      (settings.retention.max_age->count() < 1 || settings.retention.max_age->count() > 24 * 366 * 20))
+      (settings.retention.max_age->count() < 1 || settings.retention.max_age->count() > max_retention_hours))
     return make_error(Code::invalid, "retention.hours: 1 to 175680");
   if (settings.retention.max_bytes &&
       (*settings.retention.max_bytes < 1 || *settings.retention.max_bytes > (1ull << 60)))
@@ -105,19 +108,19 @@ Status validate(const ChannelSettings& settings) {
 }
 
 Channels::Channels(storage::sql::Database& database, const storage::SecretBox& secrets, const Clock& clock)
-    : database_(database), secrets_(secrets), clock_(clock) {}
+    : database_(database), secrets_(secrets), clock_(clock), owners_(database, {"channels"}, most_owners) {}
 
-Result<Channel> Channels::create(OrganizationId organization, ChannelSettings settings) {
+Result<Channel> Channels::create(OrganizationId organization, ChannelSettings settings, Begin begin) {
   LT_CHECK(validate(settings));
   auto created = database_.write([&](Session& s) -> Result<Channel> {
     LT_TRY(const auto id,
            s.insert("insert into channels (organization_id, name, source_sealed, audio, rtsp_transport, "
                     "segment_seconds, retention_hours, retention_bytes, enabled, created_us, version) "
-                    "values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 1) returning id",
+                    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) returning id",
                     organization, settings.name, secrets_.seal(settings.source_url),
                     name_of(audio_names, settings.audio), name_of(transport_names, settings.rtsp_transport),
                     settings.segment_length.count(), hours_of(settings.retention),
-                    settings.retention.max_bytes, clock_.now()));
+                    settings.retention.max_bytes, begin == Begin::recording, clock_.now()));
     return find(s, organization, ChannelId{id});
   });
   if (!created.ok()) return name_taken(created.error(), settings.name);
@@ -130,7 +133,8 @@ Result<Channel> Channels::update(OrganizationId organization, ChannelId id, Chan
   auto updated = database_.write([&](Session& s) -> Result<Channel> {
     LT_TRY(const auto before, find(s, organization, id));
     if (expected_version && before.version != *expected_version)
-      return make_error(Code::conflict, "channel {} was changed by somebody else: load it again", id);
+      return make_error(Code::conflict, "channel {} was changed by somebody else: load it again", id)
+          .named("stale");
     LT_CHECK(
         s.execute("update channels set name = ?, source_sealed = ?, audio = ?, rtsp_transport = ?, "
                   "segment_seconds = ?, retention_hours = ?, retention_bytes = ?, "
@@ -172,6 +176,23 @@ Result<Channel> Channels::get(OrganizationId organization, ChannelId id) const {
   return unseal(std::move(channel), secrets_);
 }
 
+Status Channels::check(OrganizationId organization, ChannelId id) const {
+  if (owners_.find(id) == organization) return {};
+  const auto version = owners_.version();
+  LT_TRY(const auto owner, database_.read([&](Session& s) {
+    return s.find(
+        "select organization_id from channels where id = ? and removed_us is null",
+        [](OrganizationId found) { return found; }, id);
+  }));
+  if (!owner || *owner != organization) return no_such_channel(id);
+  owners_.keep(version, id, organization);
+  return {};
+}
+
+bool Channels::recalls(OrganizationId organization, ChannelId id) const {
+  return owners_.find_also(id) == organization;
+}
+
 Result<Channel> Channels::get_by_name(OrganizationId organization, const std::string& name) const {
   LT_TRY(auto found, database_.read([&](Session& s) {
     return s.find(CHANNEL_COLUMNS "and name = ? and organization_id = ?", to_channel, name, organization);
@@ -199,6 +220,14 @@ Result<std::vector<Channel>> Channels::all() const {
     LT_TRY(channel, unseal(std::move(channel), secrets_));
   }
   return channels;
+}
+
+Result<std::optional<Channel>> Channels::find_anywhere(ChannelId id) const {
+  LT_TRY(auto found,
+         database_.read([&](Session& s) { return s.find(CHANNEL_COLUMNS "and id = ?", to_channel, id); }));
+  if (!found) return std::optional<Channel>{};
+  LT_TRY(auto channel, unseal(std::move(*found), secrets_));
+  return std::optional{std::move(channel)};
 }
 
 }  // namespace longtake::archive

@@ -9,12 +9,10 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "storage/sql/remembered.h"
 
 namespace longtake::storage {
 class SecretBox;
-}
-namespace longtake::storage::sql {
-class Database;
 }
 
 namespace longtake::archive {
@@ -55,7 +53,9 @@ class Channels {
  public:
   Channels(storage::sql::Database& database, const storage::SecretBox& secrets, const Clock& clock);
 
-  Result<Channel> create(OrganizationId organization, ChannelSettings settings);
+  enum class Begin { recording, stopped };
+  Result<Channel> create(OrganizationId organization, ChannelSettings settings,
+                         Begin begin = Begin::recording);
   /// conflict when `expected_version` is given and differs.
   Result<Channel> update(OrganizationId organization, ChannelId id, ChannelSettings settings,
                          std::optional<std::int64_t> expected_version);
@@ -64,16 +64,24 @@ class Channels {
   Status remove(OrganizationId organization, ChannelId id);
   /// not_found for another organization's channel.
   Result<Channel> get(OrganizationId organization, ChannelId id) const;
+  /// The same without reading what it is: ok or not_found.
+  Status check(OrganizationId organization, ChannelId id) const;
+  /// True when check() said so lately, for threads that must not wait and have just looked at the database
+  /// (sql::Remembered).
+  bool recalls(OrganizationId organization, ChannelId id) const;
   Result<Channel> get_by_name(OrganizationId organization, const std::string& name) const;
   /// By id, ascending, after `after`.
   Result<std::vector<Channel>> list(OrganizationId organization, ChannelId after, std::size_t limit) const;
   /// For the recorder: every channel that is not removed.
   Result<std::vector<Channel>> all() const;
+  /// For the recorder: nothing when it was removed, or never was.
+  Result<std::optional<Channel>> find_anywhere(ChannelId id) const;
 
  private:
   storage::sql::Database& database_;
   const storage::SecretBox& secrets_;
   const Clock& clock_;
+  mutable storage::sql::Remembered<ChannelId, OrganizationId> owners_;
 };
 
 /// invalid, naming the field and the rule, e.g. "segmentSeconds: 10 to 3600".

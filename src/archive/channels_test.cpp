@@ -42,6 +42,7 @@ TEST_F(ChannelsTest, KeepsEverySettingAndHidesTheSource) {
   const auto got = channels_.get(main_, made->id);
   ASSERT_TRUE(got.ok());
   EXPECT_EQ(got->settings, settings());
+  EXPECT_EQ(channels_.find_anywhere(made->id).value()->settings, settings());
   EXPECT_TRUE(got->enabled);
   EXPECT_EQ(got->created, clock_.now());
   EXPECT_EQ(got->version, 1);
@@ -60,6 +61,7 @@ TEST_F(ChannelsTest, NamesAreUniqueInAnOrganizationUntilRemoved) {
   ASSERT_TRUE(channels_.remove(main_, first->id).ok());
   EXPECT_TRUE(channels_.create(main_, settings()).ok());
   EXPECT_EQ(channels_.get(main_, first->id).error().code(), Code::not_found);
+  EXPECT_FALSE(channels_.find_anywhere(first->id)->has_value());
   EXPECT_EQ(channels_.remove(main_, first->id).error().code(), Code::not_found);
 }
 
@@ -72,6 +74,7 @@ TEST_F(ChannelsTest, EditsAreGuardedByTheVersion) {
   EXPECT_EQ(updated->version, 2);
   EXPECT_EQ(updated->settings, changed);
   EXPECT_EQ(channels_.update(main_, made->id, settings(), 1).error().code(), Code::conflict);
+  EXPECT_EQ(channels_.update(main_, made->id, settings(), 1).error().kind(), "stale");
   EXPECT_TRUE(channels_.update(main_, made->id, settings(), std::nullopt).ok());
   const auto stopped = channels_.set_enabled(main_, made->id, false);
   ASSERT_TRUE(stopped.ok());
@@ -124,6 +127,20 @@ TEST_F(ChannelsTest, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(problem([](auto& s) { s.segment_length = std::chrono::seconds{3601}; }),
               HasSubstr("segmentSeconds"));
   EXPECT_THAT(problem([](auto& s) { s.retention.max_age = std::chrono::hours{0}; }), HasSubstr("retention"));
+}
+
+TEST_F(ChannelsTest, RecallsWhoseAChannelIsUntilChannelsChange) {
+  const auto made = channels_.create(main_, settings());
+  ASSERT_TRUE(made.ok());
+  EXPECT_FALSE(channels_.recalls(main_, made->id)) << "nobody asked yet";
+  EXPECT_TRUE(channels_.check(main_, made->id).ok());
+  EXPECT_TRUE(channels_.recalls(main_, made->id));
+  EXPECT_FALSE(channels_.recalls(OrganizationId{2}, made->id));
+  EXPECT_EQ(channels_.check(OrganizationId{2}, made->id).error().code(), Code::not_found);
+  EXPECT_TRUE(channels_.recalls(main_, made->id));
+  ASSERT_TRUE(channels_.remove(main_, made->id).ok());
+  EXPECT_FALSE(channels_.recalls(main_, made->id));
+  EXPECT_EQ(channels_.check(main_, made->id).error().code(), Code::not_found);
 }
 
 }  // namespace

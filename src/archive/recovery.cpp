@@ -160,11 +160,8 @@ class Run {
       LT_CHECK(close_gap(s, gap));
     }
     LT_TRY(const auto id, rows::take_ids(s, "gaps", 1));
-    return rows::save_gap(s, {.id = GapId{id},
-                              .channel = channel,
-                              .from = from,
-                              .cause = GapCause::server_crashed,
-                              .detail = "the server was killed or lost power"});
+    return rows::save_gap(
+        s, {.id = GapId{id}, .channel = channel, .from = from, .cause = GapCause::server_crashed});
   }
 
   /// Its end was still on its way to the database: it is where footage began again.

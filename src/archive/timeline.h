@@ -32,7 +32,7 @@ struct Span {
 struct Gap {
   WallTime from, to;  ///< `to` of an open gap is the end of the asked range or now
   GapCause cause = GapCause::source_lost;
-  std::string detail;  ///< one line for people
+  std::string detail;  ///< one line for people, where the cause does not say all
   bool operator==(const Gap&) const = default;
 };
 /// Spans and gaps clipped to `range`, in order; no overlap.

@@ -16,14 +16,16 @@ Result<media::mp4::ParsedHeader> read_header(const Fd& file) {
   }
 }
 
+SharedSegment ViewCache::find(SegmentId id) {
+  const std::lock_guard lock{mutex_};
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return nullptr;
+  used_.splice(used_.begin(), used_, found->second);
+  return *found->second;
+}
+
 Result<SharedSegment> ViewCache::get(const rows::SegmentRow& row) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (const auto found = by_id_.find(row.id); found != by_id_.end()) {
-      used_.splice(used_.begin(), used_, found->second);
-      return *found->second;
-    }
-  }
+  if (auto known = find(row.id)) return known;
   LT_TRY(auto view, open(row), "opening segment {}", row.path);
   const std::lock_guard lock{mutex_};
   if (by_id_.contains(row.id)) return view;  // somebody else was faster

@@ -15,13 +15,15 @@
 
 namespace longtake::archive {
 
-/// Thread-safe. Opening blocks on the disk.
+/// Thread-safe. `get` may block on the disk.
 class ViewCache {
  public:
   ViewCache(const storage::blobs::Volume& volume, Log& log, std::size_t limit)
       : volume_(volume), log_(log), limit_(limit) {}
 
   Result<SharedSegment> get(const rows::SegmentRow& row);
+  /// One that is open; null: it would have to be opened.
+  SharedSegment find(SegmentId id);
   /// Its footage was deleted; views already given out stay good.
   void forget(SegmentId id);
 

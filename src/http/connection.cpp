@@ -156,13 +156,15 @@ asio::awaitable<bool> Connection::serve_one() {
 }
 
 asio::awaitable<Response> Connection::answer(const Router::Route& route, const Request& request) {
-  io::Lane* lane = core_->lane_of(route.options.run);
-  if (!lane) co_return run_handler(route.handler, request, core_->log);
-  const bool decode = route.options.run == Run::decode;
-  if (decode) {
-    watch_peer();
-    ++core_->metrics.decode_waiting;
+  if (auto at_once = try_at_once(route, request)) {
+    ++core_->metrics.answers_at_once;
+    co_return *std::move(at_once);
   }
+  io::Lane& lane = core_->lane_of(route.options.run);
+  const bool decode = route.options.run == Run::decode;
+  answering_ = true;
+  if (decode || route.options.watched) watch_peer();
+  if (decode) ++core_->metrics.decode_waiting;
   // Lives in this frame until the lane is done with it: run_on resumes only after the work.
   Response response;
   std::function<void()> work = [this, decode, &route, &request, &response] {
@@ -173,7 +175,8 @@ asio::awaitable<Response> Connection::answer(const Router::Route& route, const R
     else
       response = run_handler(route.handler, request, core_->log);
   };
-  const bool ran = co_await run_on(*lane, std::move(work));
+  const bool ran = co_await run_on(lane, std::move(work));
+  answering_ = false;
   if (!ran) {
     if (decode) --core_->metrics.decode_waiting;
     ++core_->metrics.overloaded;
@@ -227,27 +230,34 @@ void Connection::cut() {
 }
 
 void open_connection(std::shared_ptr<Core> core, tcp::socket socket, io::Address peer, Welcome welcome) {
-  const auto executor = socket.get_executor();
-  auto connection = std::make_shared<Connection>(core, std::move(socket), peer);
   const bool serve = welcome == Welcome::serve;
-  if (!core->enter(connection.get(), connection)) {
+  std::shared_ptr<Connection> connection;
+  try {
+    const auto executor = socket.get_executor();
+    connection = std::make_shared<Connection>(core, std::move(socket), peer);
+    if (!core->enter(connection.get(), connection)) {
+      if (serve) core->limits.release(peer);
+      return;
+    }
+    auto work = serve ? Connection::serve(connection)
+                      : Connection::turn_away(connection, welcome == Welcome::address_full ? 429 : 503);
+    asio::co_spawn(executor, std::move(work), [core, connection, peer, serve](std::exception_ptr failure) {
+      if (failure) core->log.error("a connection ended by an exception");
+      connection->release();
+      if (serve) {
+        core->limits.release(peer);
+        --core->metrics.connections_open;
+      } else {
+        --core->turning_away;
+      }
+      core->leave(connection.get());
+    });
+  } catch (...) {  // it never began
+    if (connection) core->leave(connection.get());
     if (serve) core->limits.release(peer);
-    return;
+    throw;
   }
   if (!serve) ++core->turning_away;
-  auto work = serve ? Connection::serve(connection)
-                    : Connection::turn_away(connection, welcome == Welcome::address_full ? 429 : 503);
-  asio::co_spawn(executor, std::move(work), [core, connection, peer, serve](std::exception_ptr failure) {
-    if (failure) core->log.error("a connection ended by an exception");
-    connection->release();
-    if (serve) {
-      core->limits.release(peer);
-      --core->metrics.connections_open;
-    } else {
-      --core->turning_away;
-    }
-    core->leave(connection.get());
-  });
 }
 
 }  // namespace longtake::http

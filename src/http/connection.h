@@ -12,7 +12,7 @@ namespace longtake::http {
 enum class Welcome { serve, address_full, server_full };
 
 /// Serves the connection until it closes (or only tells it that it is not wanted). The socket's executor must
-/// be a strand of its own.
+/// run on one thread.
 void open_connection(std::shared_ptr<Core> core, boost::asio::ip::tcp::socket socket, io::Address peer,
                      Welcome welcome);
 

@@ -10,6 +10,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "http/exchange.h"
 #include "http/head.h"
 #include "http/live_connection.h"
 
@@ -71,24 +72,23 @@ asio::awaitable<bool> Connection::respond(const Asked& asked, Response response,
     Sender sender{std::move(head), std::move(response.body)};
     whole = co_await send(sender);
     sent = sender.sent();
-    if (sender.file_failed())
-      core_->log.error("a file is shorter than what was promised of it",
-                       {{"id", request.id}, {"path", request.path}});
+    if (!sender.own_failure().empty())
+      core_->log.error("an answer was broken off",
+                       {{"id", request.id}, {"path", told_path(request)}, {"error", sender.own_failure()}});
   }
   if (stream && (headless || !whole)) stream->abandon();
   if (stream && whole && !headless) co_await stream_events(stream, sent);
   core_->metrics.bytes_sent += sent;
-  if (core_->hooks.access) {
+  if (core_->log.enabled(LogLevel::debug)) {
     const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - began);
-    const std::string_view target = request.target;
-    core_->hooks.access({.id = request.id,
-                         .method = to_string(request.method),
-                         .path = target.substr(0, target.find('?')),
-                         .status = status,
-                         .bytes = sent,
-                         .duration = duration,
-                         .remote = request.remote.to_string(),
-                         .cut = !whole});
+    core_->log.debug("request answered", {{"id", request.id},
+                                          {"method", to_string(request.method)},
+                                          {"path", told_path(request)},
+                                          {"status", status},
+                                          {"bytes", sent},
+                                          {"us", duration.count()},
+                                          {"remote", request.remote.to_string()},
+                                          {"whole", whole}});
   }
   co_return whole;
 }
@@ -188,7 +188,7 @@ void Connection::watch_peer() {
                        self->watching_ = false;
                        if (error || !self->peer_has_gone()) return;
                        self->peer_gone_ = true;
-                       if (!self->events_) ++self->core_->metrics.given_up;
+                       if (self->answering_) ++self->core_->metrics.given_up;
                        self->gone_.request_stop();
                        self->wake_.cancel();
                      });

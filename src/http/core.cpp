@@ -16,12 +16,11 @@ int decode_threads(int wanted) {
 
 }  // namespace
 
-Core::Core(ServerOptions o, Router r, TrustedProxies p, Log& l, ServerHooks h)
+Core::Core(ServerOptions o, Router r, TrustedProxies p, Log& l)
     : options(std::move(o)),
       router(std::move(r)),
       proxies(std::move(p)),
       log(l),
-      hooks(std::move(h)),
       limits({.total = options.connections,
               .per_address = options.connections_per_address,
               .per_trusted = options.connections_per_trusted}),
@@ -78,16 +77,8 @@ std::string Core::next_request_id() {
   return fmt::format("{}-{:x}", id_prefix_, next_id_.fetch_add(1, std::memory_order_relaxed));
 }
 
-io::Lane* Core::lane_of(Run run) {
-  switch (run) {
-    case Run::inline_:
-      return nullptr;
-    case Run::pooled:
-      return &pooled;
-    case Run::decode:
-      return &decode;
-  }
-  return nullptr;
+io::Lane& Core::lane_of(Run run) {
+  return run == Run::decode ? decode : pooled;
 }
 
 }  // namespace longtake::http

@@ -30,7 +30,7 @@ class Live {
 /// Shared by all connections, so it lives as long as the last of them. `log` is not used after the last
 /// connection has left.
 struct Core {
-  Core(ServerOptions options, Router router, TrustedProxies proxies, Log& log, ServerHooks hooks);
+  Core(ServerOptions options, Router router, TrustedProxies proxies, Log& log);
 
   /// False when the server is stopping.
   bool enter(Live* connection, std::weak_ptr<Live> handle);
@@ -41,17 +41,15 @@ struct Core {
   void cut_all();
 
   std::string next_request_id();
-  /// Null for Run::inline_.
-  io::Lane* lane_of(Run run);
+  io::Lane& lane_of(Run run);
 
   const ServerOptions options;
   const Router router;
   const TrustedProxies proxies;
   Log& log;
-  const ServerHooks hooks;
   Metrics metrics;
   ConnectionLimits limits;
-  /// Ends handlers when the server stops.
+  /// Requested: no connection enters any more.
   std::stop_source stop;
   /// Connections being told that they are not wanted.
   std::atomic<int> turning_away{0};

@@ -11,14 +11,14 @@
 
 namespace longtake::http {
 
-/// Used on one strand, that of `executor`.
+/// Used on one thread, that of `executor`.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Deadline(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  explicit Deadline(const boost::asio::any_io_executor& executor) : timer_(executor) {}
 
-  /// What to call (on the strand) when a limit has passed. Before the first `set`.
+  /// What to call (on that thread) when a limit has passed. Before the first `set`.
   void on_passed(std::function<void()> passed) { passed_ = std::move(passed); }
 
   /// Passes when `time` is over, unless set or cleared before. The timer is never armed farther ahead than

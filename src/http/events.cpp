@@ -35,10 +35,13 @@ std::shared_ptr<EventStream> EventStream::create(Options options) {
 }
 
 bool EventStream::send(std::string_view event, std::string_view id, std::string_view data) {
-  auto text = format_event(event, id, data);
+  return send(format_event(event, id, data));
+}
+
+bool EventStream::send(std::string_view events) {
   std::unique_lock lock{mutex_};
   if (closed_) return false;
-  if (queue_.size() + text.size() > options_.queue_limit) {
+  if (queue_.size() + events.size() > options_.queue_limit) {
     queue_.clear();
     queue_.shrink_to_fit();
     overflowed_ = true;
@@ -46,7 +49,7 @@ bool EventStream::send(std::string_view event, std::string_view id, std::string_
     return false;
   }
   const bool was_empty = queue_.empty();
-  queue_ += text;
+  queue_ += events;
   const auto wake = was_empty ? wake_ : nullptr;
   lock.unlock();
   if (wake) wake();

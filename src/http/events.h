@@ -27,6 +27,8 @@ class EventStream {
   /// Queues one event; `event` or `id` may be empty, `data` may have several lines. False when the stream is
   /// closed, also because this event did not fit: forget the stream then.
   bool send(std::string_view event, std::string_view id, std::string_view data);
+  /// The same of one or more events in wire form: one wake for all of them.
+  bool send(std::string_view events);
 
   /// Ends the stream after what is queued. Idempotent.
   void close();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/own_failure.h"
 #include "http/problem.h"
 #include "http/ranges.h"
 #include "http/target.h"
@@ -36,38 +37,59 @@ Plan plan(const Router& router, Request& request, bool needs_host) {
           problem(405, fmt::format("this address takes {}", match.allow)).with("Allow", match.allow)};
 }
 
-namespace {
-
-/// Where logs say a request went. A `{token}` of a path opens something to whoever has it.
 std::string_view told_path(const Request& request) {
   return request.route.find("{token}") == std::string_view::npos ? std::string_view{request.path}
                                                                  : request.route;
 }
 
+namespace {
+
+/// Failures of our own that end by themselves.
+bool passes(Code code) {
+  return code == Code::unavailable || code == Code::conflict || code == Code::not_found;
+}
+
 }  // namespace
 
+std::optional<Response> try_at_once(const Router::Route& route, const Request& request) {
+  if (!route.options.at_once) return {};
+  try {
+    auto answer = route.options.at_once(request);
+    if (answer) apply_conditions(request, *answer);
+    return answer;
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 Response run_handler(const Handler& handler, const Request& request, Log& log) {
-  const auto failed = [&](std::string_view story) {
-    log.error("request failed", {{"id", request.id},
-                                 {"method", to_string(request.method)},
-                                 {"path", told_path(request)},
-                                 {"error", story}});
-    return problem(500, "our mistake; it is in the log");
+  const auto failed = [&](LogLevel level, std::string_view story, Response answer) {
+    log.write(level, "request failed",
+              {{"id", request.id},
+               {"method", to_string(request.method)},
+               {"path", told_path(request)},
+               {"error", story}});
+    return answer;
+  };
+  const auto surprised = [&](std::string_view story) {
+    return failed(LogLevel::error, story, problem(Error{Code::internal, {}}));
   };
   try {
     auto result = handler(request);
     if (!result.ok()) {
-      if (result.error().code() == Code::internal) return failed(result.error().story());
+      const auto& error = result.error();
+      if (is_own_failure(error) || error.code() == Code::internal)
+        return failed(passes(error.code()) ? LogLevel::warn : LogLevel::error, error.story(), problem(error));
       log.debug("request refused",
-                {{"id", request.id}, {"path", told_path(request)}, {"error", result.error().story()}});
-      return problem(result.error());
+                {{"id", request.id}, {"path", told_path(request)}, {"error", error.story()}});
+      return problem(error);
     }
     apply_conditions(request, *result);
     return std::move(*result);
   } catch (const std::exception& e) {
-    return failed(e.what());
+    return surprised(e.what());
   } catch (...) {
-    return failed("an exception of unknown kind");
+    return surprised("an exception of unknown kind");
   }
 }
 

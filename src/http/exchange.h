@@ -1,6 +1,7 @@
 #pragma once
 // Everything between a parsed header and an answer to send that needs no socket.
 
+#include <optional>
 #include <string_view>
 
 #include "base/log.h"
@@ -21,6 +22,13 @@ Plan plan(const Router& router, Request& request, bool needs_host);
 /// Runs the handler; errors, and exceptions, become problems. Internal failures are logged with the request's
 /// id.
 Response run_handler(const Handler& handler, const Request& request, Log& log);
+
+/// What the route answers at once, if it does. An exception is told by the handler, which is asked then.
+std::optional<Response> try_at_once(const Router::Route& route, const Request& request);
+
+/// Where logs say a request went: without its query, which may hold signatures, and without a `{token}` of
+/// its path, which opens something to whoever has it.
+std::string_view told_path(const Request& request);
 
 /// 503 with Retry-After: no thread is free for it.
 Response overloaded();

@@ -1,6 +1,7 @@
 // Each limit and timeout of the server, exceeded; and event streams.
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <cstring>
 #include <future>
 #include <latch>
@@ -160,9 +161,9 @@ TEST_F(LimitsTest, AClientThatStopsReadingIsCut) {
   start();
   WireClient client{port(), {.receive_buffer = 4096}};
   client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_for([this] { return server->metrics().stalled == 1u; });
+  wait_for([this] { return server->metrics()->stalled == 1u; });
   EXPECT_LT(client.read_to_end().size(), bytes->size());
-  wait_for([this] { return server->metrics().connections_open == 0; });
+  wait_for([this] { return server->metrics()->connections_open == 0; });
 }
 
 TEST_F(LimitsTest, ConnectionsPerAddressAndInAll) {
@@ -177,9 +178,9 @@ TEST_F(LimitsTest, ConnectionsPerAddressAndInAll) {
   EXPECT_EQ(refused.header("retry-after"), "1");
   EXPECT_TRUE(three.closed());
   one.hang_up();
-  wait_for([this] { return server->metrics().connections_open == 1; });
+  wait_for([this] { return server->metrics()->connections_open == 1; });
   EXPECT_EQ(WireClient{port()}.ask("/hello").status, 200);
-  EXPECT_GE(server->metrics().connections_refused, 1u);
+  EXPECT_GE(server->metrics()->connections_refused, 1u);
 }
 
 TEST_F(LimitsTest, ConnectionsInAll) {
@@ -202,7 +203,7 @@ TEST_F(LimitsTest, AFullPoolAnswersAtOnce) {
   });
   router.add(Method::get, "/quick",
              [](const Request&) -> Result<Response> { return Response::text("quick"); },
-             {.run = Run::inline_});
+             {.run = Run::decode});
   start();
   WireClient running{port()}, waiting{port()}, third{port()};
   running.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -210,8 +211,8 @@ TEST_F(LimitsTest, AFullPoolAnswersAtOnce) {
   // One of these two takes the place in the queue, the other is refused.
   waiting.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   third.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_for([this] { return server->metrics().overloaded == 1u; });
-  EXPECT_EQ(WireClient{port()}.ask("/quick").body, "quick") << "the net threads are free";
+  wait_for([this] { return server->metrics()->overloaded == 1u; });
+  EXPECT_EQ(WireClient{port()}.ask("/quick").body, "quick") << "the other lane and the net threads are free";
   go.count_down();
   EXPECT_EQ(running.read_answer().body, "done");
   const auto a = waiting.read_answer(), b = third.read_answer();
@@ -241,14 +242,38 @@ TEST_F(LimitsTest, PicturesNobodyWaitsForAreNotMade) {
   first.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
   inside.wait();
   given_up.send("GET /picture HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_for([this] { return server->metrics().decode_waiting == 1; });
+  wait_for([this] { return server->metrics()->decode_waiting == 1; });
   given_up.hang_up();
-  wait_for([this] { return server->metrics().given_up == 1u; });
+  wait_for([this] { return server->metrics()->given_up == 1u; });
   patient.send("GET /picture HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_for([this] { return server->metrics().decode_waiting == 2; });
+  wait_for([this] { return server->metrics()->decode_waiting == 2; });
   go.count_down();
   EXPECT_EQ(patient.read_answer().body, "picture");
   EXPECT_EQ(made, 1);
+}
+
+TEST_F(LimitsTest, AHandlerLearnsThatItsClientHasGone) {
+  std::latch inside{1};
+  std::promise<bool> stopped;
+  router.add(Method::get, "/long",
+             [&](const Request& request) -> Result<Response> {
+               std::mutex mutex;
+               std::condition_variable_any never;
+               std::unique_lock lock{mutex};
+               inside.count_down();
+               never.wait(lock, request.stop, [] { return false; });
+               stopped.set_value(request.stop.stop_requested());
+               return Response::text("too late");
+             },
+             {.watched = true});
+  start();
+  WireClient client{port()};
+  client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+  inside.wait();
+  client.hang_up();
+  EXPECT_TRUE(stopped.get_future().get());
+  wait_for([this] { return server->metrics()->connections_open == 0; });
+  EXPECT_EQ(server->metrics()->given_up, 1u);
 }
 
 class EventsTest : public LimitsTest {
@@ -323,8 +348,8 @@ TEST_F(EventsTest, AReaderThatIsTooSlowIsCut) {
   client.read_head();
   const std::string data(1000, 'x');
   wait_for([&] { return !stream(0)->send("n", "", data); });
-  wait_for([this] { return server->metrics().connections_open == 0; });
-  EXPECT_EQ(server->metrics().event_streams, 0);
+  wait_for([this] { return server->metrics()->connections_open == 0; });
+  EXPECT_EQ(server->metrics()->event_streams, 0);
 }
 
 TEST_F(EventsTest, HeadGetsNoStream) {

@@ -1,6 +1,6 @@
 #pragma once
-// One connection: reads requests, has them answered, sends. Everything of a connection runs on its strand,
-// except handlers on their lanes. connection.cpp reads and answers, connection_send.cpp sends.
+// One connection: reads requests, has them answered, sends. Everything of a connection runs on its net
+// thread, except handlers on their lanes. connection.cpp reads and answers, connection_send.cpp sends.
 //
 // g++ 12 destroys temporaries of a co_await expression twice when a condition is in it: give them names.
 
@@ -46,7 +46,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
 
   void finish() override;
   void cut() override;
-  /// Ends what waits on the socket or the clock. On the strand.
+  /// Ends what waits on the socket or the clock. On that thread.
   void release();
 
  private:
@@ -89,6 +89,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   bool peer_gone_ = false;
   bool woken_ = false;
   bool watching_ = false;
+  bool answering_ = false;  // a handler is at it
 };
 
 }  // namespace longtake::http

@@ -81,7 +81,8 @@ struct Request {
   std::string_view route;
   /// What the route's {names} matched, decoded.
   std::vector<std::pair<std::string, std::string>> params;
-  /// Asks long work to stop: the client has gone away or the server stops.
+  /// Asks long work to stop: the server stops, or the client has gone away (noticed where the route is
+  /// `watched`).
   std::stop_token stop;
 
   /// What `{name}` of the route's pattern matched. The route must have it.

@@ -179,5 +179,17 @@ TEST(ConnectionLimits, CountPerAddressAndInAll) {
   EXPECT_EQ(limits.open(), 4u);
 }
 
+TEST(ConnectionLimits, AnIpv6NetworkIsOneClient) {
+  const auto nobody = TrustedProxies::parse({}).value();
+  ConnectionLimits limits{{.total = 9, .per_address = 2, .per_trusted = 3}};
+  using Verdict = ConnectionLimits::Verdict;
+  EXPECT_EQ(limits.admit(address("2001:db8:1:2::1"), nobody), Verdict::admitted);
+  EXPECT_EQ(limits.admit(address("2001:db8:1:2::2"), nobody), Verdict::admitted);
+  EXPECT_EQ(limits.admit(address("2001:db8:1:2:3::4"), nobody), Verdict::address_full);
+  EXPECT_EQ(limits.admit(address("2001:db8:1:3::1"), nobody), Verdict::admitted);
+  limits.release(address("2001:db8:1:2::1"));
+  EXPECT_EQ(limits.admit(address("2001:db8:1:2:3::4"), nobody), Verdict::admitted);
+}
+
 }  // namespace
 }  // namespace longtake::http

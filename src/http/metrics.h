@@ -10,6 +10,8 @@ namespace longtake::http {
 struct Metrics {
   /// Answers by first digit of the status, [1] to [5].
   std::array<std::atomic<std::uint64_t>, 6> answers{};
+  /// Of them those given from memory, without a change of thread.
+  std::atomic<std::uint64_t> answers_at_once{0};
   std::atomic<std::uint64_t> bytes_sent{0};
   std::atomic<std::uint64_t> connections_accepted{0};
   /// Turned away by a connection limit.
@@ -18,7 +20,7 @@ struct Metrics {
   std::atomic<std::uint64_t> stalled{0};
   /// Requests answered 503 because a pool was full.
   std::atomic<std::uint64_t> overloaded{0};
-  /// Clients that hung up while their picture was waiting or being made.
+  /// Clients that hung up while their answer was waiting or being made.
   std::atomic<std::uint64_t> given_up{0};
   std::atomic<std::int64_t> connections_open{0};  // gauge
   std::atomic<std::int64_t> event_streams{0};     // gauge

@@ -52,9 +52,11 @@ ConnectionLimits::Verdict ConnectionLimits::admit(const io::Address& peer, const
   const bool trusted = peer.kind() == io::AddressKind::loopback || proxies.trusts(peer);
   std::lock_guard lock{mutex_};
   if (open_ >= options_.total) return Verdict::server_full;
-  auto& count = by_address_[peer];
+  // Whoever has one IPv6 address has a whole network of them.
+  const auto client = peer.client_network();
+  auto& count = by_address_[client];
   if (count >= (trusted ? options_.per_trusted : options_.per_address)) {
-    if (count == 0) by_address_.erase(peer);
+    if (count == 0) by_address_.erase(client);
     return Verdict::address_full;
   }
   ++count;
@@ -64,7 +66,7 @@ ConnectionLimits::Verdict ConnectionLimits::admit(const io::Address& peer, const
 
 void ConnectionLimits::release(const io::Address& peer) {
   std::lock_guard lock{mutex_};
-  const auto at = by_address_.find(peer);
+  const auto at = by_address_.find(peer.client_network());
   assert(at != by_address_.end() && open_ > 0);
   if (--at->second == 0) by_address_.erase(at);
   --open_;

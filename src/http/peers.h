@@ -28,7 +28,7 @@ class TrustedProxies {
   std::vector<io::Network> networks_;
 };
 
-/// Counts open connections. Thread-safe.
+/// Counts open connections by client: an IPv4 address, or an IPv6 network of 64 bits. Thread-safe.
 class ConnectionLimits {
  public:
   struct Options {
@@ -48,7 +48,7 @@ class ConnectionLimits {
   const Options options_;
   mutable std::mutex mutex_;
   std::size_t open_ = 0;
-  std::map<io::Address, std::size_t> by_address_;
+  std::map<io::Address, std::size_t> by_address_;  // of client networks
 };
 
 }  // namespace longtake::http

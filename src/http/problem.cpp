@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/own_failure.h"
+
 namespace longtake::http {
 namespace {
 
@@ -101,6 +103,7 @@ Response problem(const Problem& p) {
     }
     text += ']';
   }
+  if (p.extension) text += fmt::format(",{}:{}", json_quote(p.extension->first), p.extension->second);
   text += '}';
   Response response{.status = p.status, .headers = {}, .body = std::move(text)};
   response.headers.add("Content-Type", "application/problem+json");
@@ -134,8 +137,31 @@ int status_of(Code code) {
   return 500;
 }
 
+namespace {
+
+/// What the system or the database said names our files: it stays in the log.
+Response own_problem(Code code) {
+  switch (code) {
+    case Code::unavailable:
+      return problem(503, "this cannot be done now: try again in a moment");
+    case Code::full:
+      return problem(507, "the server has no room left");
+    case Code::conflict:
+      return problem(409, "somebody changed it at the same time: load it again");
+    case Code::not_found:
+      return problem(404, "it is not there any more");
+    case Code::invalid:
+    case Code::forbidden:
+    case Code::internal:
+      break;
+  }
+  return problem(500, "our mistake; it is in the log");
+}
+
+}  // namespace
+
 Response problem(const Error& error) {
-  if (error.code() == Code::internal) return problem(500, "our mistake; it is in the log");
+  if (is_own_failure(error) || error.code() == Code::internal) return own_problem(error.code());
   if (!error.kind().empty())
     return problem(
         {.status = status_of(error.code()), .type = "urn:longtake:" + error.kind(), .detail = error.text()});

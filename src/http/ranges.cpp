@@ -46,6 +46,12 @@ std::int64_t date_of(const Headers& headers, std::string_view name) {
   return date ? to_us(*date) / 1'000'000 : 0;
 }
 
+/// What must not be kept is not asked about again: the tag of such an answer is for edits, and may stay while
+/// other facts in it change.
+bool may_be_kept(const Headers& answer) {
+  return answer.find("Cache-Control").value_or("").find("no-store") == std::string_view::npos;
+}
+
 enum class Verdict { proceed, not_modified, failed };
 
 Verdict judge(const Request& request, const Headers& answer) {
@@ -56,6 +62,7 @@ Verdict judge(const Request& request, const Headers& answer) {
   } else if (const auto since = date_of(request.headers, "If-Unmodified-Since"); since > 0) {
     if (modified > since) return Verdict::failed;
   }
+  if (!may_be_kept(answer)) return Verdict::proceed;
   if (const auto list = request.headers.find("If-None-Match")) {
     if (trim(*list) == "*" || (etag && etag_listed(*list, *etag, Compare::weak)))
       return Verdict::not_modified;

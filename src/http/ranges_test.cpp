@@ -128,6 +128,14 @@ TEST_F(ApplyConditions, IfNoneMatch) {
   EXPECT_EQ(answer({{"If-None-Match", "*"}}).status, 304);
 }
 
+TEST_F(ApplyConditions, WhatMustNotBeKeptIsAnsweredWhole) {
+  Request request;
+  request.headers.add("If-None-Match", "\"v1\"");
+  auto response = Response::json("{}").with_etag("v1").with("Cache-Control", "no-store");
+  apply_conditions(request, response);
+  EXPECT_EQ(response.status, 200);
+}
+
 TEST_F(ApplyConditions, IfModifiedSinceCountsOnlyWithoutIfNoneMatch) {
   EXPECT_EQ(answer({{"If-Modified-Since", modified}}).status, 304);
   EXPECT_EQ(answer({{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}}).status, 200);

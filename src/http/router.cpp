@@ -98,20 +98,25 @@ bool Router::matches(const Pattern& pattern, const std::vector<std::string>& seg
 
 Router::Match Router::find(Method method, const std::vector<std::string>& segments) const {
   const Method wanted = method == Method::head ? Method::get : method;
-  std::set<std::string_view> allowed;
-  Match match;
+  std::set<std::string_view> allowed, by_fallback;
+  Match match, fallback;
   for (const auto& pattern : patterns_) {
     match.params.clear();
     if (!matches(pattern, segments, match.params)) continue;
     for (const auto& [m, route] : pattern.methods) {
-      if (m == wanted) {
+      const bool last = route.options.fallback;
+      if (m == wanted && !last) {
         match.route = &route;
         return match;
       }
-      allowed.insert(to_string(m));
-      if (m == Method::get) allowed.insert("HEAD");
+      if (m == wanted && !fallback.route) fallback = {.route = &route, .params = match.params, .allow = {}};
+      auto& methods = last ? by_fallback : allowed;
+      methods.insert(to_string(m));
+      if (m == Method::get) methods.insert("HEAD");
     }
   }
+  if (allowed.empty() && fallback.route) return fallback;
+  if (allowed.empty() && method == Method::options) allowed = std::move(by_fallback);
   match.params.clear();
   if (!allowed.empty()) allowed.insert("OPTIONS");
   for (const auto name : allowed)

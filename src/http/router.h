@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,20 +18,30 @@ namespace longtake::http {
 
 /// Where a handler runs.
 enum class Run {
-  inline_,  // on the net thread: must not block, not even on a file
-  pooled,   // on a small pool: may block on disk and database; pool full -> 503 with Retry-After
-  decode,   // on the low-priority pool of cpu - 1 threads; skipped when the client has gone meanwhile
-};
-
-struct RouteOptions {
-  Run run = Run::pooled;
-  /// 413 beyond.
-  std::size_t body_limit = std::size_t{1} << 20;
+  pooled,  // on a small pool: may block on disk and database; pool full -> 503 with Retry-After
+  decode,  // on the low-priority pool of cpu - 1 threads; skipped when the client has gone meanwhile
 };
 
 /// An Error becomes problem(error) and, when internal, a log line. Exceptions become 500. Called from several
 /// threads.
 using Handler = std::function<Result<Response>(const Request&)>;
+
+/// The handler's answer when it can be had without waiting, from memory alone: given by the thread that reads
+/// the socket, which serves others too. Nothing: the handler is asked, where it runs.
+using AtOnce = std::function<std::optional<Response>(const Request&)>;
+
+struct RouteOptions {
+  Run run = Run::pooled;
+  /// 413 beyond.
+  std::size_t body_limit = std::size_t{1} << 20;
+  /// The handler may take long and looks at `Request::stop`: a client that hangs up meanwhile is noticed. Of
+  /// `decode` always; short answers do without, for it costs a wait on the socket each.
+  bool watched = false;
+  /// Asked first.
+  AtOnce at_once;
+  /// Answers only where nothing else lies, of whatever method; 405 never names it.
+  bool fallback = false;
+};
 
 class Router {
  public:

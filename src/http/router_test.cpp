@@ -74,6 +74,28 @@ TEST_F(RouterTest, ToldWhatIsAllowed) {
   EXPECT_EQ(winner(Method::put, "/a/test"), "(DELETE, GET, HEAD, OPTIONS, POST)");
 }
 
+TEST_F(RouterTest, AFallbackAnswersOnlyWhereNothingElseLies) {
+  const auto add_fallback = [&](Method method, std::string pattern) {
+    router.add(method, pattern,
+               [pattern](const Request&) -> Result<Response> { return Response::text(pattern); },
+               {.fallback = true});
+  };
+  add_fallback(Method::get, "/{path...}");
+  for (const auto method : {Method::get, Method::post, Method::options})
+    add_fallback(method, "/api/{path...}");
+  add(Method::post, "/api/resets");
+  EXPECT_EQ(winner(Method::get, "/wall"), "/{path...}");
+  EXPECT_EQ(winner(Method::head, "/wall"), "/{path...}");
+  EXPECT_EQ(winner(Method::options, "/wall"), "(GET, HEAD, OPTIONS)");
+  EXPECT_EQ(winner(Method::post, "/wall"), "()") << "there is nothing to post to";
+  EXPECT_EQ(winner(Method::post, "/api/resets"), "/api/resets");
+  EXPECT_EQ(winner(Method::get, "/api/resets"), "(OPTIONS, POST)") << "there is something, of another method";
+  EXPECT_EQ(winner(Method::options, "/api/resets"), "(OPTIONS, POST)");
+  for (const auto method : {Method::get, Method::head, Method::post, Method::options})
+    EXPECT_EQ(winner(method, "/api/typo"), "/api/{path...}");
+  EXPECT_EQ(find(Method::get, "/a/b").params.at(0).second, "a/b");
+}
+
 TEST(ParseTarget, DecodesPathAndQuery) {
   const auto target = parse_target("/a%20b/c%2Fd/?x=1&y=a+b%26&flag&=v&x=2").value();
   EXPECT_EQ(target.path, "/a b/c/d/");

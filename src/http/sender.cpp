@@ -1,9 +1,6 @@
 #include "http/sender.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -11,18 +8,20 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
+#include <variant>
+
+#include "io/pipe.h"
 
 namespace longtake::http {
 namespace {
 
 constexpr std::size_t vector_limit = 64;                   // pieces of memory in one call
-constexpr std::size_t warm_window = std::size_t{1} << 20;  // bytes looked ahead in a file
-constexpr std::size_t warm_least = std::size_t{128} << 10;
-
-void set_cork(int socket, int on) {
-  ::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-}
+constexpr std::size_t warm_window = std::size_t{1} << 20;  // bytes read ahead in files
+constexpr std::uint64_t look_ahead = std::uint64_t{256} << 10;
+constexpr std::size_t fill_least = std::size_t{64} << 10;
+constexpr std::size_t fill_most = std::size_t{1} << 20;
 
 Sender::Progress from_errno() {
   return errno == EAGAIN || errno == EWOULDBLOCK ? Sender::Progress::blocked : Sender::Progress::failed;
@@ -35,150 +34,192 @@ bool in_page_cache(int file, std::uint64_t offset) {
   return ::preadv2(file, &one, 1, static_cast<off_t>(offset), RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
-}  // namespace
-
-Sender::Sender(std::string head, Body body) : head_(std::move(head)) {
-  if (auto* text = body.text()) text_ = std::move(*text);
-  if (auto* list = body.slices()) list_ = std::move(*list);
-  // sendfile pushes what it ends with; only a cork keeps that together with the slice after it.
-  const auto& slices = list_.slices();
-  for (std::size_t i = 0; i + 1 < slices.size(); ++i)
-    if (std::holds_alternative<media::FileSlice>(slices[i])) cork_ = true;
+/// Empty between two answers, so that one serves all that a thread sends. Nothing: too many files are open.
+std::optional<io::Pipe>& pipe_of_thread() {
+  thread_local std::optional<io::Pipe> pipe;
+  if (!pipe)
+    if (auto opened = io::Pipe::open()) pipe.emplace(*std::move(opened));
+  return pipe;
 }
 
-bool Sender::finished() const {
-  return head_at_ == head_.size() && text_at_ == text_.size() && index_ == list_.slices().size();
+}  // namespace
+
+Sender::Sender(std::string head, Body body) : head_(std::move(head)), fill_limit_(fill_most) {
+  if (auto* text = body.text()) text_ = std::move(*text);
+  if (auto* list = body.slices()) list_ = std::move(*list);
+  has_files_ = std::any_of(list_.slices().begin(), list_.slices().end(), [](const media::Slice& slice) {
+    return std::holds_alternative<media::FileSlice>(slice);
+  });
+  advance_by(at_, 0);
+}
+
+std::uint64_t Sender::part_size(std::size_t part) const {
+  if (part == 0) return head_.size();
+  if (part == 1) return text_.size();
+  return std::visit([](const auto& s) -> std::uint64_t { return s.size; },
+                    list_.slices()[part - first_slice]);
+}
+
+const media::FileSlice* Sender::file_of(std::size_t part) const {
+  return part < first_slice ? nullptr : std::get_if<media::FileSlice>(&list_.slices()[part - first_slice]);
+}
+
+const std::byte* Sender::memory_of(std::size_t part) const {
+  if (part == 0) return reinterpret_cast<const std::byte*>(head_.data());
+  if (part == 1) return reinterpret_cast<const std::byte*>(text_.data());
+  const auto& slice = std::get<media::MemorySlice>(list_.slices()[part - first_slice]);
+  return slice.bytes->data() + slice.offset;
+}
+
+void Sender::advance_by(Position& at, std::uint64_t n) const {
+  at.within += n;
+  while (at.part < parts() && at.within >= part_size(at.part))
+    at = {at.part + 1, at.within - part_size(at.part)};
+}
+
+std::span<const iovec> Sender::gather(Position at, std::size_t room, std::span<iovec> pieces) const {
+  std::size_t count = 0;
+  while (at.part < parts() && file_of(at.part) == nullptr && count < pieces.size() && room > 0) {
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(part_size(at.part) - at.within, room));
+    pieces[count++] = {const_cast<std::byte*>(memory_of(at.part) + at.within), n};
+    room -= n;
+    advance_by(at, n);
+  }
+  return pieces.first(count);
+}
+
+Sender::Progress Sender::fail(std::string_view why) {
+  own_failure_ = why;
+  return Progress::failed;
 }
 
 Sender::Progress Sender::advance(int socket, std::size_t turn_bytes) {
-  if (cork_ && !corked_) {
-    set_cork(socket, 1);
-    corked_ = true;
-  }
   std::size_t budget = turn_bytes;
-  while (!finished()) {
+  while (at_.part < parts()) {
     if (budget == 0) return Progress::turn_over;
-    const bool head_or_text = head_at_ < head_.size() || text_at_ < text_.size();
-    const bool memory = head_or_text || std::holds_alternative<media::MemorySlice>(list_.slices()[index_]);
-    const Progress progress = memory ? send_memory(socket, budget) : send_file(socket, budget);
+    const auto progress = has_files_ ? send_piped(socket, budget) : send_memory(socket, budget);
     if (progress != Progress::done) return progress;
-  }
-  if (corked_) {
-    set_cork(socket, 0);
-    corked_ = false;
   }
   return Progress::done;
 }
 
 Sender::Progress Sender::send_memory(int socket, std::size_t& budget) {
-  std::array<iovec, vector_limit> pieces;
-  std::size_t count = 0, size = 0;
-  const auto add = [&](const void* bytes, std::size_t n) {
-    n = std::min(n, budget - size);
-    if (n == 0) return;
-    pieces[count++] = {const_cast<void*>(bytes), n};
-    size += n;
-  };
-  add(head_.data() + head_at_, head_.size() - head_at_);
-  add(text_.data() + text_at_, text_.size() - text_at_);
-  const auto& slices = list_.slices();
-  std::size_t next = index_;
-  for (; next < slices.size() && count < vector_limit && size < budget; ++next) {
-    const auto* slice = std::get_if<media::MemorySlice>(&slices[next]);
-    if (!slice) break;
-    const auto skip = next == index_ ? static_cast<std::size_t>(within_) : 0;
-    add(slice->bytes->data() + slice->offset + skip, slice->size - skip);
-  }
+  std::array<iovec, vector_limit> room;
+  const auto pieces = gather(at_, budget, room);
+  auto behind = at_;
+  for (const auto& piece : pieces)
+    advance_by(behind, piece.iov_len);
   msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = count;
-  const bool more = next < slices.size();
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  const bool more = behind.part < parts();
   ssize_t n = 0;
   do
     n = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
   while (n < 0 && errno == EINTR);
   if (n < 0) return from_errno();
   budget -= static_cast<std::size_t>(n);
-  consume_memory(static_cast<std::size_t>(n));
+  sent_ += static_cast<std::uint64_t>(n);
+  advance_by(at_, static_cast<std::uint64_t>(n));
   return Progress::done;
 }
 
-void Sender::consume_memory(std::size_t n) {
-  sent_ += n;
-  const auto take = [&n](std::size_t& at, std::size_t size) {
-    const auto part = std::min(n, size - at);
-    at += part;
-    n -= part;
-  };
-  take(head_at_, head_.size());
-  take(text_at_, text_.size());
-  while (n > 0) {
-    const auto& slice = std::get<media::MemorySlice>(list_.slices()[index_]);
-    const auto part = std::min<std::uint64_t>(n, slice.size - within_);
-    within_ += part;
-    n -= static_cast<std::size_t>(part);
-    if (within_ == slice.size) {
-      ++index_;
-      within_ = 0;
-    }
-  }
+Sender::Progress Sender::send_piped(int socket, std::size_t& budget) {
+  auto& pipe = pipe_of_thread();
+  if (!pipe) return fail("no pipe can be opened: too many files are open");
+  auto filled = at_;
+  const auto stopped = fill(*pipe, filled, std::min(budget, fill_limit_));
+  if (pipe->held() == 0) return stopped == Progress::done ? Progress::cold : stopped;
+  const auto n = pipe->send(socket, filled.part < parts() ? io::Pipe::Then::more : io::Pipe::Then::done);
+  const auto progress = n < 0 ? from_errno() : Progress::done;
+  // Nothing of ours stays behind for the next answer, and to a slow reader little is put in again and again.
+  const bool whole = pipe->held() == 0;
+  if (!whole) pipe.reset();
+  if (n <= 0) return progress == Progress::blocked ? progress : Progress::failed;
+  const auto sent = static_cast<std::size_t>(n);
+  fill_limit_ = whole ? std::min(fill_limit_ * 2, fill_most) : std::max(sent, fill_least);
+  budget -= sent;
+  sent_ += sent;
+  advance_by(at_, sent);
+  return whole ? Progress::done : Progress::blocked;
 }
 
-bool Sender::next_is_cold(const media::FileSlice& slice, std::size_t size) {
-  const int file = slice.file->get();
-  const std::uint64_t from = slice.offset + within_, to = from + size;
-  if (file == warm_file_ && from >= warm_from_ && to <= warm_to_) return false;
-  // Looks at both ends of a window, not at every page: cheap, and right for files that are read in order.
-  const std::uint64_t end = std::max(to, from + warm_window);
-  if (!in_page_cache(file, from) || !in_page_cache(file, to - 1)) return true;
-  warm_file_ = file;
-  warm_from_ = from;
-  // Beyond what this slice sends the end of the window was not looked at unless it is cached too.
-  warm_to_ = in_page_cache(file, end - 1) ? end : to;
+Sender::Progress Sender::fill(io::Pipe& pipe, Position& at, std::size_t room) {
+  while (at.part < parts() && room > 0) {
+    std::ptrdiff_t n = 0;
+    if (const auto* file = file_of(at.part)) {
+      if (is_cold(at)) return Progress::cold;
+      auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file->size - at.within, room));
+      // Only what was looked at: the rest may lie on the disk.
+      if (warm_to_.part == at.part)
+        size = static_cast<std::size_t>(std::min<std::uint64_t>(size, warm_to_.within - at.within));
+      n = pipe.put_file(file->file->get(), file->offset + at.within, size);
+      if (n == 0) return fail("a file is shorter than what was promised of it");
+      if (n < 0 && errno != EAGAIN) return fail("a file cannot be read");
+    } else {
+      std::array<iovec, vector_limit> pieces;
+      n = pipe.put(gather(at, room, pieces));
+    }
+    if (n <= 0) break;  // full
+    room -= static_cast<std::size_t>(n);
+    advance_by(at, static_cast<std::uint64_t>(n));
+  }
+  return Progress::done;
+}
+
+/// Looks at the first and the last byte of what comes next of files and not at every page: cheap, and right
+/// for what was read together before.
+bool Sender::is_cold(const Position& at) {
+  if (at < warm_to_) return false;
+  const auto byte_at = [this](const Position& place) {
+    const auto& slice = *file_of(place.part);
+    return in_page_cache(slice.file->get(), slice.offset + place.within);
+  };
+  Position last = at;
+  std::uint64_t size = 0;
+  for (auto next = at; next.part < parts() && size < look_ahead; next = {next.part + 1, 0}) {
+    const auto* slice = file_of(next.part);
+    if (slice == nullptr) continue;
+    const auto n = std::min(slice->size - next.within, look_ahead - size);
+    size += n;
+    last = {next.part, next.within + n - 1};
+  }
+  if (!byte_at(at) || !byte_at(last)) return true;
+  warm_to_ = {last.part, last.within + 1};
   return false;
 }
 
 void Sender::warm() {
-  const auto& slice = std::get<media::FileSlice>(list_.slices()[index_]);
-  const int file = slice.file->get();
-  const std::uint64_t from = slice.offset + within_;
-  const std::uint64_t to =
-      std::max(from + std::min<std::uint64_t>(slice.size - within_, warm_window), from + 1);
-  ::posix_fadvise(file, static_cast<off_t>(from), static_cast<off_t>(to - from), POSIX_FADV_WILLNEED);
+  struct Stretch {
+    int file;
+    std::uint64_t from, to;
+  };
+  std::array<Stretch, vector_limit> stretches;
+  std::size_t count = 0, size = 0;
+  auto at = at_;
+  for (; at.part < parts() && count < vector_limit && size < warm_window; at = {at.part + 1, 0}) {
+    const auto* slice = file_of(at.part);
+    if (slice == nullptr) continue;
+    const auto n = std::min<std::uint64_t>(slice->size - at.within, warm_window - size);
+    const auto from = slice->offset + at.within;
+    stretches[count++] = {slice->file->get(), from, from + n};
+    size += static_cast<std::size_t>(n);
+    // Remembered as warm even if it is evicted again: sending must go on.
+    warm_to_ = {at.part, at.within + n};
+  }
+  // All of them first: the disk reads one while the next is asked for.
+  for (std::size_t i = 0; i < count; ++i)
+    ::posix_fadvise(stretches[i].file, static_cast<off_t>(stretches[i].from),
+                    static_cast<off_t>(stretches[i].to - stretches[i].from), POSIX_FADV_WILLNEED);
   constexpr std::uint64_t step = 128 << 10;
   char byte = 0;
-  for (std::uint64_t at = from; at < to; at += step)
-    if (::pread(file, &byte, 1, static_cast<off_t>(at)) <= 0) break;
-  (void)!::pread(file, &byte, 1, static_cast<off_t>(to - 1));
-  // Remembered as warm even if it is evicted again: sending must go on.
-  warm_file_ = file;
-  warm_from_ = from;
-  warm_to_ = to;
-}
-
-Sender::Progress Sender::send_file(int socket, std::size_t& budget) {
-  const auto& slice = std::get<media::FileSlice>(list_.slices()[index_]);
-  const auto size =
-      static_cast<std::size_t>(std::min<std::uint64_t>({slice.size - within_, budget, warm_window}));
-  if (next_is_cold(slice, size)) return Progress::cold;
-  auto offset = static_cast<off_t>(slice.offset + within_);
-  ssize_t n = 0;
-  do
-    n = ::sendfile(socket, slice.file->get(), &offset, size);
-  while (n < 0 && errno == EINTR);
-  if (n < 0) return from_errno();
-  if (n == 0) {
-    file_failed_ = true;
-    return Progress::failed;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& stretch = stretches[i];
+    bool there = true;
+    for (auto offset = stretch.from; there && offset < stretch.to; offset += step)
+      there = ::pread(stretch.file, &byte, 1, static_cast<off_t>(offset)) > 0;
+    if (there) (void)!::pread(stretch.file, &byte, 1, static_cast<off_t>(stretch.to - 1));
   }
-  sent_ += static_cast<std::uint64_t>(n);
-  budget -= static_cast<std::size_t>(n);
-  within_ += static_cast<std::uint64_t>(n);
-  if (within_ == slice.size) {
-    ++index_;
-    within_ = 0;
-  }
-  return Progress::done;
 }
 
 }  // namespace longtake::http

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +25,27 @@ class SenderTest : public ::testing::Test {
     folder = name;
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
+
+  /// Two ends of a TCP connection whose buffers are as small as the kernel makes them.
+  void use_small_tcp() {
+    const Fd listener{::socket(AF_INET, SOCK_STREAM, 0)};
+    const int least = 1;
+    ::setsockopt(listener.get(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    ASSERT_EQ(::bind(listener.get(), any, size), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    ASSERT_EQ(::getsockname(listener.get(), any, &size), 0);
+    ours = Fd{::socket(AF_INET, SOCK_STREAM, 0)};
+    ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
+    ASSERT_EQ(::connect(ours.get(), any, size), 0);
+    theirs = Fd{::accept(listener.get(), nullptr, nullptr)};
+    for (const auto* end : {&ours, &theirs})
+      ASSERT_EQ(::fcntl(end->get(), F_SETFL, O_NONBLOCK), 0);
+  }
 
   SharedFd make_file(const std::string& content) {
     EXPECT_TRUE(io::replace_file(folder / "file", content).ok());
@@ -81,6 +103,54 @@ TEST_F(SenderTest, SendsEverythingHoweverLittleTheSocketTakes) {
   EXPECT_GT(blocked + turns, 5);
 }
 
+TEST_F(SenderTest, SendsPiecesOfFilesWithTheMemoryAroundThem) {
+  const auto content = noise(4 << 20), memory = noise(100'000);
+  const auto file = make_file(content);
+  media::SliceList slices;
+  std::string expected = "head";
+  // As keyframes lie in a segment: far apart, each behind a box made for it.
+  for (std::size_t i = 0; i < 60; ++i) {
+    const std::size_t size = i % 7 == 0 ? 70'000 : 100 + i * 500;
+    slices.append(bytes_of(memory.substr(i * 100, 90)));
+    slices.append(media::FileSlice{file, i * 65'000, size});
+    expected += memory.substr(i * 100, 90) + content.substr(i * 65'000, size);
+  }
+  for (const std::size_t turn : {std::size_t{1} << 20, std::size_t{999}}) {
+    got.clear();
+    Sender sender{"head", slices};
+    Sender::Progress progress;
+    while ((progress = sender.advance(ours.get(), turn)) != Sender::Progress::done) {
+      ASSERT_NE(progress, Sender::Progress::failed);
+      if (progress == Sender::Progress::cold) sender.warm();
+      receive();
+    }
+    receive();
+    EXPECT_TRUE(got == expected) << turn;
+    EXPECT_EQ(sender.sent(), expected.size());
+  }
+}
+
+TEST_F(SenderTest, GoesOnWhereASmallSocketTookAPartOfLittle) {
+  use_small_tcp();
+  const auto content = noise(2'000'000);
+  media::SliceList slices;
+  slices.append(media::FileSlice{make_file(content), 0, content.size()});
+  Sender sender{"head", slices};
+  int blocked = 0;
+  Sender::Progress progress;
+  while ((progress = sender.advance(ours.get(), 1 << 20)) != Sender::Progress::done) {
+    ASSERT_NE(progress, Sender::Progress::failed);
+    if (progress == Sender::Progress::cold) sender.warm();
+    blocked += progress == Sender::Progress::blocked;
+    receive();
+  }
+  ours = Fd{};
+  ASSERT_EQ(::fcntl(theirs.get(), F_SETFL, 0), 0);  // to the end
+  receive();
+  EXPECT_TRUE(got == "head" + content);
+  EXPECT_GT(blocked, 2);
+}
+
 TEST_F(SenderTest, AsksForColdBytesToBeReadElsewhere) {
   const auto content = noise(3 << 20);
   const auto file = make_file(content);
@@ -113,11 +183,11 @@ TEST_F(SenderTest, FailsWhenThePeerIsGoneOrTheFileEnds) {
   slices.append(media::FileSlice{file, 5, 10});
   Sender early{"", slices};
   EXPECT_EQ(early.advance(ours.get(), 1000), Sender::Progress::failed);
-  EXPECT_TRUE(early.file_failed());
+  EXPECT_EQ(early.own_failure(), "a file is shorter than what was promised of it");
   theirs = Fd{};
   Sender late{"text", std::string{}};
   EXPECT_EQ(late.advance(ours.get(), 1000), Sender::Progress::failed);
-  EXPECT_FALSE(late.file_failed());
+  EXPECT_EQ(late.own_failure(), "");
 }
 
 }  // namespace

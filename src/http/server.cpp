@@ -12,7 +12,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/connection.h"
@@ -41,11 +40,11 @@ Error listen_error(const boost::system::error_code& error, const std::string& wh
   return io::os_error(error.value(), "listen on", where);
 }
 
-/// One listening socket. Lives as a coroutine on its strand; `close` ends it.
+/// One listening socket. Lives as a coroutine on its net thread; `close` ends it.
 class Listener final : public Live, public std::enable_shared_from_this<Listener> {
  public:
-  Listener(std::shared_ptr<Core> core, asio::io_context& context)
-      : core_(std::move(core)), acceptor_(asio::make_strand(context)), context_(context) {}
+  Listener(std::shared_ptr<Core> core, io::Executor& net)
+      : core_(std::move(core)), acceptor_(net.context()), net_(net) {}
 
   Status open(const std::string& where) {
     LT_TRY(const auto endpoint, io::Endpoint::parse(where));
@@ -65,7 +64,10 @@ class Listener final : public Live, public std::enable_shared_from_this<Listener
     asio::co_spawn(
         acceptor_.get_executor(),
         [](std::shared_ptr<Listener> self) { return self->accept(self); }(shared_from_this()),
-        [self = shared_from_this()](std::exception_ptr) { self->core_->leave(self.get()); });
+        [self = shared_from_this()](std::exception_ptr failure) {
+          if (failure) self->core_->log.error("no more connections are accepted", {{"port", self->port_}});
+          self->core_->leave(self.get());
+        });
   }
 
   std::uint16_t port() const { return port_; }
@@ -82,16 +84,29 @@ class Listener final : public Live, public std::enable_shared_from_this<Listener
   asio::awaitable<void> accept(std::shared_ptr<Listener> self) {
     asio::steady_timer pause{acceptor_.get_executor()};
     while (acceptor_.is_open()) {
-      auto [error, socket] = co_await acceptor_.async_accept(asio::make_strand(context_), as_result);
-      if (!error) {
-        self->welcome(std::move(socket));
-      } else if (acceptor_.is_open() && error != asio::error::connection_aborted) {
+      auto [error, socket] = co_await acceptor_.async_accept(net_.context(), as_result);
+      const bool welcomed = error || self->try_welcome(std::move(socket));
+      const bool refused = error && acceptor_.is_open() && error != asio::error::connection_aborted;
+      if (refused || !welcomed) {
         // Out of descriptors or memory: those are freed by connections that close, not by trying harder.
         core_->log.warn("cannot accept connections", {{"port", port_}, {"error", error.message()}});
         pause.expires_after(std::chrono::milliseconds{200});
         co_await pause.async_wait(as_result);
       }
     }
+  }
+
+  /// What throws here (no memory for another connection) is no reason to take none any more.
+  bool try_welcome(tcp::socket socket) {
+    try {
+      welcome(std::move(socket));
+      return true;
+    } catch (const std::exception& e) {
+      core_->log.error("a connection was not taken", {{"port", port_}, {"error", e.what()}});
+    } catch (...) {
+      core_->log.error("a connection was not taken", {{"port", port_}});
+    }
+    return false;
   }
 
   void welcome(tcp::socket socket) {
@@ -122,7 +137,7 @@ class Listener final : public Live, public std::enable_shared_from_this<Listener
 
   const std::shared_ptr<Core> core_;
   tcp::acceptor acceptor_;
-  asio::io_context& context_;
+  io::Executor& net_;
   std::uint16_t port_ = 0;
 };
 
@@ -137,14 +152,13 @@ class Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router, io::Executor& net,
-                                              Log& log, ServerHooks hooks) {
+                                              Log& log) {
   LT_TRY(auto proxies, TrustedProxies::parse(options.trusted_proxies));
   const auto addresses = options.listen;
   auto impl = std::make_unique<Impl>();
-  impl->core = std::make_shared<Core>(std::move(options), std::move(router), std::move(proxies), log,
-                                      std::move(hooks));
+  impl->core = std::make_shared<Core>(std::move(options), std::move(router), std::move(proxies), log);
   for (const auto& where : addresses) {
-    auto listener = std::make_shared<Listener>(impl->core, net.context());
+    auto listener = std::make_shared<Listener>(impl->core, net);
     LT_CHECK(listener->open(where));
     impl->listeners.push_back(std::move(listener));
   }
@@ -161,22 +175,31 @@ std::uint16_t Server::port(std::size_t i) const {
   return impl_->listeners.at(i)->port();
 }
 
+void Server::begin_stop() {
+  impl_->core->finish_all();
+}
+
 void Server::stop(std::chrono::milliseconds patience) {
   Core& core = *impl_->core;
+  while (!try_stop({.answers = patience, .handlers = std::chrono::seconds{5}}))
+    core.log.warn("a request handler does not stop", {{"running", core.limits.open()}});
+}
+
+bool Server::try_stop(StopLimits limits) {
+  Core& core = *impl_->core;
   core.finish_all();
-  if (!core.wait_until_empty(patience)) {
+  if (!core.wait_until_empty(limits.answers)) {
     core.cut_all();
-    // Only handlers are waited for now; they were asked to stop.
-    while (!core.wait_until_empty(std::chrono::seconds{5}))
-      core.log.warn("a request handler does not stop", {{"running", core.limits.open()}});
+    if (!core.wait_until_empty(limits.handlers)) return false;
   }
   core.pooled.stop(io::Lane::Stop::drain);
   core.decode.stop(io::Lane::Stop::drain);
   core.warm.stop(io::Lane::Stop::drain);
+  return true;
 }
 
-const Metrics& Server::metrics() const {
-  return impl_->core->metrics;
+std::shared_ptr<const Metrics> Server::metrics() const {
+  return {impl_->core, &impl_->core->metrics};
 }
 
 }  // namespace longtake::http

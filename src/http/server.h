@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,43 +48,35 @@ struct ServerOptions {
   bool operator==(const ServerOptions&) const = default;
 };
 
-/// One line of the access log.
-struct AccessRecord {
-  std::string_view id;
-  std::string_view method;
-  /// Path as it came, without the query (which may hold signatures).
-  std::string_view path;
-  int status = 0;
-  std::uint64_t bytes = 0;
-  std::chrono::microseconds duration{};
-  std::string remote;
-  /// The client went away or stalled before the end.
-  bool cut = false;
-};
-
-struct ServerHooks {
-  /// Called on a net thread after each answer; must not block.
-  std::function<void(const AccessRecord&)> access;
-};
-
 class Server {
  public:
   /// Listens at once. Error `conflict` when an address is in use: "address 127.0.0.1:8090 is in use: stop the
   /// other program or pass --listen". `net` and `log` must outlive the server.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Router router, io::Executor& net,
-                                               Log& log, ServerHooks hooks = {});
+                                               Log& log);
   /// stop with no patience.
   ~Server();
 
   /// The port of the i-th listener.
   std::uint16_t port(std::size_t i = 0) const;
 
-  /// Closes the listeners and idle connections, asks handlers and event streams to end, lets answers under
-  /// way finish until `patience` is over, then cuts them. Returns when all connections are closed. Never from
-  /// a net thread.
+  /// Closes the listeners and idle connections and asks handlers and event streams to end; answers under way
+  /// go on. Returns at once.
+  void begin_stop();
+
+  /// begin_stop; lets answers under way finish until `patience` is over, then cuts them. Returns when all
+  /// connections are closed, however long a handler takes. Never from a net thread.
   void stop(std::chrono::milliseconds patience);
 
-  const Metrics& metrics() const;
+  struct StopLimits {
+    std::chrono::milliseconds answers;   ///< then answers under way are cut
+    std::chrono::milliseconds handlers;  ///< then handlers that do not stop are no longer waited for
+  };
+  /// The same within limits. False: handlers still run, and what they use must stay.
+  bool try_stop(StopLimits limits);
+
+  /// They live on after the server.
+  std::shared_ptr<const Metrics> metrics() const;
 
  private:
   class Impl;

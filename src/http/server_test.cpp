@@ -1,81 +1,11 @@
 #include "http/server.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <future>
-#include <latch>
-#include <mutex>
-#include <random>
-#include <thread>
-
-#include "http/problem.h"
-#include "http/wire_client_test.h"
-#include "io/file.h"
+#include "http/server_fixture_test.h"
 
 namespace longtake::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-class ServerTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "longtake-http-XXXXXX").native();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder = name;
-    options.listen = {"127.0.0.1:0"};
-    router.add(Method::get, "/hello", [](const Request& r) -> Result<Response> {
-      return Response::text("hello " + std::string{r.query.find("name").value_or("")});
-    });
-    router.add(Method::post, "/echo",
-               [](const Request& r) -> Result<Response> { return Response::text(r.body); });
-  }
-  void TearDown() override {
-    server.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  void start() {
-    auto started = Server::start(
-        options, std::move(router), net, *log, {.access = [this](const AccessRecord& record) {
-          std::lock_guard lock{mutex};
-          accesses.push_back(fmt::format("{} {} {}", record.method, record.path, record.status));
-        }});
-    ASSERT_TRUE(started.ok()) << started.error().story();
-    server = std::move(*started);
-  }
-  std::uint16_t port() const { return server->port(); }
-
-  // Until `condition`; the test's own limit is ctest's.
-  template <class F>
-  void wait_for(F condition) {
-    while (!condition())
-      std::this_thread::yield();
-  }
-
-  static std::string noise(std::size_t size) {
-    std::mt19937_64 random{size};
-    std::string text(size, '\0');
-    for (auto& c : text)
-      c = static_cast<char>(random());
-    return text;
-  }
-
-  SharedFd make_file(const std::string& name, const std::string& content) {
-    EXPECT_TRUE(io::replace_file(folder / name, content).ok());
-    return io::share(io::open_file(folder / name).value());
-  }
-
-  io::Path folder;
-  ServerOptions options;
-  Router router;
-  std::unique_ptr<Log> log = make_null_log();
-  io::Executor net{{.threads = 2}};
-  std::unique_ptr<Server> server;
-  std::mutex mutex;
-  std::vector<std::string> accesses;
-};
 
 TEST_F(ServerTest, KeepsTheConnectionAlive) {
   start();
@@ -88,8 +18,8 @@ TEST_F(ServerTest, KeepsTheConnectionAlive) {
   }
   EXPECT_EQ(client.ask("/hello", "Connection: close\r\n").header("connection"), "close");
   EXPECT_TRUE(client.closed());
-  EXPECT_EQ(server->metrics().connections_accepted, 1u);
-  EXPECT_EQ(server->metrics().answers[2], 4u);
+  EXPECT_EQ(server->metrics()->connections_accepted, 1u);
+  EXPECT_EQ(server->metrics()->answers[2], 4u);
 }
 
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
@@ -162,13 +92,13 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
   for (const char* text :
        {"nonsense\r\n\r\n", "GET /hello\r\n\r\n", "GET /hello HTTP/1.1\r\nHost\r\n\r\n",
         "GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "0\r\n\r\n",
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "0\r\n\r\n"),
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
-        "x\r\n\r\n0\r\n\r\n",
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+         "x\r\n\r\n0\r\n\r\n"),
         "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
     WireClient client{port()};
     client.send(text);
@@ -186,8 +116,7 @@ TEST_F(ServerTest, FailuresBecomeProblems) {
   router.add(Method::get, "/bug",
              [](const Request&) -> Result<Response> { throw std::runtime_error("secret"); });
   router.add(Method::get, "/internal",
-             [](const Request&) -> Result<Response> { return make_error(Code::internal, "secret"); },
-             {.run = Run::inline_});
+             [](const Request&) -> Result<Response> { return make_error(Code::internal, "secret"); });
   start();
   WireClient client{port()};
   EXPECT_NE(client.ask("/missing").body.find("no channel 7"), std::string::npos);
@@ -197,6 +126,33 @@ TEST_F(ServerTest, FailuresBecomeProblems) {
     EXPECT_EQ(answer.body.find("secret"), std::string::npos);
   }
   EXPECT_EQ(client.ask("/hello").status, 200);
+}
+
+TEST_F(ServerTest, FailuresOfOurOwnFilesStayInTheLog) {
+  const auto fails_with = [&](const char* path, int error_number) {
+    router.add(Method::get, path, [error_number](const Request&) -> Result<Response> {
+      return io::os_error(error_number, "open", "/secret/place");
+    });
+  };
+  fails_with("/denied", EACCES);
+  fails_with("/read-only", EROFS);
+  fails_with("/descriptors", EMFILE);
+  fails_with("/disk", EIO);
+  fails_with("/room", ENOSPC);
+  fails_with("/gone", ENOENT);
+  start();
+  WireClient client{port()};
+  for (const auto& [path, status] : {std::pair{"/denied", 500},
+                                     {"/read-only", 500},
+                                     {"/descriptors", 503},
+                                     {"/disk", 503},
+                                     {"/room", 507},
+                                     {"/gone", 404}}) {
+    const auto answer = client.ask(path);
+    EXPECT_EQ(answer.status, status) << path;
+    EXPECT_EQ(answer.body.find("secret"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("own-failure"), std::string::npos) << answer.body;
+  }
 }
 
 TEST_F(ServerTest, RangesOverMixedSlicesAreByteExact) {
@@ -276,7 +232,7 @@ TEST_F(ServerTest, AClientThatHangsUpInADownloadHarmsNobody) {
     EXPECT_EQ(client.read_head().status, 200);
     client.hang_up();
   }
-  wait_for([this] { return server->metrics().connections_open == 0; });
+  wait_for([this] { return server->metrics()->connections_open == 0; });
   EXPECT_EQ(WireClient{port()}.ask("/hello").status, 200);
 }
 
@@ -294,18 +250,23 @@ TEST_F(ServerTest, AFileThatShrankCutsTheConnectionInsteadOfLying) {
   EXPECT_TRUE(client.closed());
 }
 
-TEST_F(ServerTest, WritesAnAccessRecordWithoutTheQuery) {
+TEST_F(ServerTest, LogsItsAnswersWithoutWhatOpensThings) {
+  router.add(Method::get, "/s/{token}",
+             [](const Request&) -> Result<Response> { return Response::text("x"); });
   start();
   {
     WireClient client{port()};
-    const auto first = client.ask("/hello?signature=secret"), second = client.ask("/hello");
+    const auto first = client.ask("/hello?signature=secret"), second = client.ask("/s/opensesame");
     EXPECT_NE(first.header("x-request-id"), second.header("x-request-id"));
   }
   wait_for([this] {
     std::lock_guard lock{mutex};
     return accesses.size() == 2;
   });
-  EXPECT_EQ(accesses[0], "GET /hello 200");
+  EXPECT_NE(accesses[0].find(" method=GET path=/hello status=200 "), std::string::npos) << accesses[0];
+  EXPECT_NE(accesses[1].find(" path=/s/{token} status=200 "), std::string::npos) << accesses[1];
+  for (const auto& line : accesses)
+    EXPECT_TRUE(line.find("secret") == line.npos && line.find("opensesame") == line.npos) << line;
 }
 
 TEST_F(ServerTest, SaysWhenTheAddressIsInUse) {
@@ -335,58 +296,24 @@ TEST_F(ServerTest, KnowsTheClientBehindATrustedProxy) {
             "8.8.8.8 secure");
 }
 
-TEST_F(ServerTest, StopLetsADownloadFinish) {
-  const auto content = noise(24 << 20);
-  const auto file = make_file("download", content);
-  router.add(Method::get, "/download", [file, &content](const Request&) -> Result<Response> {
-    media::SliceList slices;
-    slices.append(media::FileSlice{file, 0, content.size()});
-    return Response::slices(slices, "video/mp4");
-  });
-  start();
-  WireClient idle{port()}, client{port(), {.receive_buffer = 65536}};
-  EXPECT_EQ(idle.ask("/hello").status, 200);
-  client.send("GET /download HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(client.read_head().status, 200);
-  auto stopped = std::async(std::launch::async, [this] { server->stop(60s); });
-  EXPECT_TRUE(idle.closed());
-  EXPECT_TRUE(client.read_exactly(content.size()) == content);
-  EXPECT_TRUE(client.closed());
-  stopped.get();
-  EXPECT_FALSE(WireClient{port()}.connected());
-  EXPECT_EQ(server->metrics().connections_open, 0);
-}
-
-TEST_F(ServerTest, StopWithoutPatienceCutsADownload) {
-  const auto file = make_file("download", noise(24 << 20));
-  router.add(Method::get, "/download", [file](const Request&) -> Result<Response> {
-    media::SliceList slices;
-    slices.append(media::FileSlice{file, 0, 24 << 20});
-    return Response::slices(slices, "video/mp4");
-  });
-  start();
-  WireClient client{port(), {.receive_buffer = 65536}};
-  client.send("GET /download HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(client.read_head().status, 200);
-  server->stop(0ms);
-  EXPECT_LT(client.read_to_end().size(), std::size_t{24} << 20);
-}
-
-TEST_F(ServerTest, StopAsksHandlersToEnd) {
-  std::latch inside{1};
-  router.add(Method::get, "/long", [&inside](const Request& r) -> Result<Response> {
-    inside.count_down();
-    while (!r.stop.stop_requested())
-      std::this_thread::yield();
-    return make_error(Code::unavailable, "the server stops");
-  });
+TEST_F(ServerTest, AnswersAtOnceWhatItCanAndAsksTheHandlerForTheRest) {
+  const auto text = [](std::string_view who) {
+    auto answer = Response::text(std::string{who});
+    answer.headers.set("ETag", "\"1\"");
+    return answer;
+  };
+  router.add(Method::get, "/quick", [text](const Request&) -> Result<Response> { return text("handler"); },
+             {.at_once = [text](const Request& request) -> std::optional<Response> {
+               if (request.query.contains("broken")) throw std::runtime_error{"broken"};
+               if (request.query.contains("known")) return text("at once");
+               return {};
+             }});
   start();
   WireClient client{port()};
-  client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
-  inside.wait();
-  server->stop(60s);
-  EXPECT_EQ(client.read_answer().status, 503);
-  EXPECT_TRUE(client.closed());
+  EXPECT_EQ(client.ask("/quick?known").body, "at once");
+  EXPECT_EQ(client.ask("/quick").body, "handler");
+  EXPECT_EQ(client.ask("/quick?broken").body, "handler");
+  EXPECT_EQ(client.ask("/quick?known", "If-None-Match: \"1\"\r\n").status, 304);
 }
 
 }  // namespace

@@ -44,6 +44,18 @@ Status check_scheme(std::string_view url) {
   return {};
 }
 
+Status check_password(std::string_view url) {
+  url.remove_prefix(std::min(url.find("://") + 3, url.size()));
+  const auto at = url.rfind('@');
+  if (at == std::string_view::npos || url.find_first_of("/?#") > at || url.substr(0, at).find(':') > at)
+    return {};
+  return make_error(
+             Code::invalid,
+             "it cannot be told where the password of the address ends: write / in it as %2F, ? as %3F, "
+             "# as %23, and an @ after the host as %40")
+      .named("source-bad-address");
+}
+
 Status check_host(std::string_view url, AddressRules rules) {
   LT_TRY(const auto parts, split_url(url));
   if (rules.allow_private) return {};

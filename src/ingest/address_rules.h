@@ -18,6 +18,10 @@ struct AddressRules {
 /// Scheme and shape. Pure. Error invalid or forbidden, naming the mend.
 Status check_scheme(std::string_view url);
 
+/// Of an address that somebody enters: refuses one that is cut inside its password, which would be shown with
+/// the path. Pure. invalid, kind source-bad-address.
+Status check_password(std::string_view url);
+
 /// Resolves the host and refuses private, loopback, link-local and other places that are not public, unless
 /// allowed. Blocks for DNS. Error forbidden, or unavailable when the host is not found.
 Status check_host(std::string_view url, AddressRules rules);

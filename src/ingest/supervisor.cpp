@@ -161,7 +161,8 @@ Result<SourceReport> test_source(const Options& options, const SourceTest& test,
 }
 
 Status check_address(const std::string& url) {
-  return check_scheme(url);
+  LT_CHECK(check_scheme(url));
+  return check_password(url);
 }
 
 }  // namespace longtake::ingest

@@ -10,10 +10,6 @@ namespace {
 using archive::SegmentView;
 using media::TrackKind;
 
-/// Successive anchors slew by at most 500 ppm: within an hour, the longest segment, by 1.8 s. A neighbour
-/// that a joint needs lies within this of it on the wall.
-constexpr Micros joint_reach = std::chrono::seconds{2};
-
 /// A cut loses nothing; rounding and odd sources may.
 constexpr Micros hole_tolerance = std::chrono::milliseconds{500};
 
@@ -161,8 +157,13 @@ MovingEdge Footage::edge(ChannelId channel) const {
 }
 
 Result<std::vector<Piece>> Footage::pieces(ChannelId channel, WallRange range) const {
-  LT_TRY(auto segments, archive_.segments(channel, {range.from - joint_reach, range.to + joint_reach}),
-         "finding segments of channel {}", channel);
+  const WallRange reach{range.from - joint_reach, range.to + joint_reach};
+  if (reach_ == Reach::memory) {
+    auto recalled = archive_.recall_segments(channel, reach);
+    if (!recalled) return make_error(Code::unavailable, "the segments are not in memory");
+    return join_pieces(*std::move(recalled));
+  }
+  LT_TRY(auto segments, archive_.segments(channel, reach), "finding segments of channel {}", channel);
   return join_pieces(std::move(segments));
 }
 

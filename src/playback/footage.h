@@ -14,6 +14,10 @@
 
 namespace longtake::playback {
 
+/// Successive anchors slew by at most 500 ppm: within an hour, the longest segment, by 1.8 s. A neighbour
+/// that a joint needs lies within this of it on the wall: `Footage::pieces` looks so far beyond its range.
+constexpr Micros joint_reach = std::chrono::seconds{2};
+
 /// A segment and the wall time in which it is what is shown.
 struct Piece {
   archive::SharedSegment segment;
@@ -67,11 +71,16 @@ std::optional<Cursor> find_entry(std::span<const Piece> pieces, WallTime at, med
 /// The archive as playback reads it.
 class Footage {
  public:
-  Footage(const archive::Archive& archive, const Clock& clock) : archive_(archive), clock_(clock) {}
+  enum class Reach {
+    disk,    ///< all there is; may wait
+    memory,  ///< what can be had without waiting
+  };
+  Footage(const archive::Archive& archive, const Clock& clock, Reach reach = Reach::disk)
+      : archive_(archive), clock_(clock), reach_(reach) {}
 
   MovingEdge edge(ChannelId channel) const;
   /// Pieces that overlap the range, and the neighbours that a joint or an open GOP at its edges needs. Pieces
-  /// wholly outside the range may be among them.
+  /// wholly outside the range may be among them. unavailable: they are beyond our reach.
   Result<std::vector<Piece>> pieces(ChannelId channel, WallRange range) const;
   Result<archive::SharedSegment> segment(ChannelId channel, SegmentId id) const {
     return archive_.segment(channel, id);
@@ -84,6 +93,7 @@ class Footage {
  private:
   const archive::Archive& archive_;  // outlives playback: app destroys in the opposite order
   const Clock& clock_;               // likewise
+  const Reach reach_;
 };
 
 }  // namespace longtake::playback

@@ -4,12 +4,14 @@
 
 #include "media/mp4/movie.h"
 #include "media/ticks.h"
+#include "playback/edges.h"
 #include "playback/fingerprint.h"
 
 namespace longtake::playback {
 namespace {
 
 using media::TrackKind;
+using Edges = Playback::Edges;
 using Tracks = Playback::Tracks;
 
 /// Gaps that Longtake-Missing lists; a header has to stay a header.
@@ -142,7 +144,7 @@ std::string list_of(std::span<const WallRange> missing) {
   return out;
 }
 
-Result<media::SliceList> lay_out(const Selection& selection, Tracks wanted) {
+Result<media::SliceList> lay_out(const Selection& selection, const Playback::Mp4Query& query) {
   std::vector<media::mp4::MovieStretch> movie;
   movie.reserve(selection.stretches.size());
   for (const auto& stretch : selection.stretches) {
@@ -156,15 +158,20 @@ Result<media::SliceList> lay_out(const Selection& selection, Tracks wanted) {
                        return segment->slices(offset, size);
                      }});
   }
-  return media::mp4::layout_movie(movie, {.video = wants_video(wanted),
-                                          .audio = wants_audio(wanted),
-                                          .from = selection.from,
-                                          .to = selection.to});
+  const media::mp4::MovieOptions options{.video = wants_video(query.tracks),
+                                         .audio = wants_audio(query.tracks),
+                                         .from = selection.from,
+                                         .to = selection.to,
+                                         .edit_list = query.edges == Edges::copy};
+  if (query.edges == Edges::copy || !options.video) return media::mp4::layout_movie(movie, options);
+  LT_TRY(const auto edged,
+         encode_edges(movie, {.from = selection.from, .to = selection.to, .stopped = query.stopped}));
+  return media::mp4::layout_movie(edged.stretches, options);
 }
 
 std::string tag_of(const Selection& selection, const Playback::Mp4Query& query) {
   Fingerprint tag{"movie 1"};
-  tag.add(static_cast<int>(query.tracks)).add(query.exact);
+  tag.add(static_cast<int>(query.tracks)).add(query.exact).add(static_cast<int>(query.edges));
   tag.add(selection.covered.from).add(selection.covered.to);
   for (const auto& stretch : selection.stretches)
     tag.add(stretch.piece->segment->summary.id.value).add(stretch.first).add(stretch.last);
@@ -178,8 +185,8 @@ bool all_sealed(const Selection& selection) {
 
 }  // namespace
 
-Result<View> render_movie(const Footage& footage, Micros max_length, ChannelId channel,
-                          const Playback::Mp4Query& query) {
+Result<Playback::Film> render_movie(const Footage& footage, Micros max_length, ChannelId channel,
+                                    const Playback::Mp4Query& query) {
   const auto edge = footage.edge(channel);
   if (!edge.newest) return make_error(Code::not_found, "nothing is recorded yet");
   if (query.range.to && *query.range.to <= query.range.from)
@@ -201,16 +208,16 @@ Result<View> render_movie(const Footage& footage, Micros max_length, ChannelId c
     return make_error(Code::not_found, "the channel has no {} there",
                       query.tracks == Tracks::v ? "picture" : "sound");
 
-  View view;
-  LT_TRY(view.body, lay_out(selection, query.tracks), "laying out a film of channel {}", channel);
+  Playback::Film film{.shown = selection.covered, .missing = find_missing(selection, range)};
+  auto& view = film.view;
+  LT_TRY(view.body, lay_out(selection, query), "laying out a film of channel {}", channel);
   view.content_type = tracks.video ? "video/mp4" : "audio/mp4";
   view.etag = tag_of(selection, query);
   view.final = query.range.to && *query.range.to <= edge.settled && all_sealed(selection);
   view.headers.emplace_back("Longtake-From", format_rfc3339(selection.covered.from));
   view.headers.emplace_back("Longtake-To", format_rfc3339(selection.covered.to));
-  if (const auto missing = find_missing(selection, range); !missing.empty())
-    view.headers.emplace_back("Longtake-Missing", list_of(missing));
-  return view;
+  if (!film.missing.empty()) view.headers.emplace_back("Longtake-Missing", list_of(film.missing));
+  return film;
 }
 
 }  // namespace longtake::playback

@@ -6,7 +6,7 @@
 
 namespace longtake::playback {
 
-Result<View> render_movie(const Footage& footage, Micros max_length, ChannelId channel,
-                          const Playback::Mp4Query& query);
+Result<Playback::Film> render_movie(const Footage& footage, Micros max_length, ChannelId channel,
+                                    const Playback::Mp4Query& query);
 
 }  // namespace longtake::playback

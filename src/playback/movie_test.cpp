@@ -33,7 +33,10 @@ struct MovieTest : ::testing::Test {
     testing::make_clip(path, clip);
     testing::record(archive, path, recording);
   }
-  Result<View> ask(Playback::Mp4Query query) { return render_movie(footage, 24h, archive.channel, query); }
+  Result<View> ask(Playback::Mp4Query query) {
+    LT_TRY(auto film, render_movie(footage, 24h, archive.channel, query));
+    return std::move(film.view);
+  }
   View movie(WallTime from, std::optional<WallTime> to) {
     auto view = ask({.range = {from, to}});
     EXPECT_TRUE(view.ok()) << (view.ok() ? "" : view.error().story());

@@ -14,6 +14,7 @@ struct Playback::Impl {
   Impl(Options o, const archive::Archive& archive, const Clock& clock, Log& l)
       : options(o),
         footage(archive, clock),
+        recalled(archive, clock, Footage::Reach::memory),
         log(l),
         stills(o.still_cache_bytes),
         sprites(o.sprite_cache_bytes) {}
@@ -22,6 +23,7 @@ struct Playback::Impl {
 
   const Options options;
   const Footage footage;
+  const Footage recalled;
   Log& log;  // outlives playback: main owns it
   ByteCache stills;
   ByteCache sprites;
@@ -50,11 +52,21 @@ Result<Playback::SegmentWindow> Playback::hls_window(ChannelId channel, SegmentI
 }
 
 Result<View> Playback::mp4(ChannelId channel, const Mp4Query& query) const {
+  LT_TRY(auto film, render_movie(impl_->footage, impl_->options.max_mp4, channel, query));
+  return std::move(film.view);
+}
+
+Result<Playback::Film> Playback::film(ChannelId channel, const Mp4Query& query) const {
   return render_movie(impl_->footage, impl_->options.max_mp4, channel, query);
 }
 
 Result<View> Playback::wall(ChannelId channel, const WallQuery& query) const {
   return render_wall(impl_->footage, channel, query);
+}
+
+std::optional<View> Playback::recall_wall(ChannelId channel, const WallQuery& query) const {
+  auto view = render_wall(impl_->recalled, channel, query);
+  return view ? std::optional{std::move(*view)} : std::nullopt;
 }
 
 Result<View> Playback::frame(ChannelId channel, const FrameQuery& query) const {

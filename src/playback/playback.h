@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,15 +75,28 @@ class Playback {
 
   // --- video.mp4
   enum class Tracks { av, v, a };
+  /// How a film begins and ends between keyframes: an edit list says what is shown of the copied pictures; or
+  /// those pictures are encoded anew, for tools that ignore edit lists.
+  enum class Edges { copy, encode };
   struct Mp4Query {
     OpenRange range;
     Tracks tracks = Tracks::av;
-    bool exact = true;  ///< false: begins at the keyframe at or before `from`
+    bool exact = true;              ///< false: begins at the keyframe at or before `from`
+    Edges edges = Edges::copy;      ///< encode: exact only; takes as long as encoding does
+    std::function<bool()> stopped;  ///< of encoding; may be empty
   };
   /// Gaps are left out (joined); header Longtake-Missing lists them as "from/to" pairs separated by commas.
   /// Longtake-From and Longtake-To say what instants the first and last displayed samples cover. not_found
   /// when nothing is recorded; conflict, naming the instant, when the codec settings change within the range.
+  /// Encoded edges also fail as edges.h says.
   Result<View> mp4(ChannelId channel, const Mp4Query& query) const;
+  /// The same with what the headers say as values: for what is kept.
+  struct Film {
+    View view;
+    WallRange shown;                 ///< instants of what it shows
+    std::vector<WallRange> missing;  ///< of the asked range, as far as it could be recorded by now
+  };
+  Result<Film> film(ChannelId channel, const Mp4Query& query) const;
 
   // --- media.mp4 (player.md)
   struct WallQuery {
@@ -99,6 +113,9 @@ class Playback {
   /// Longtake-Speed, Longtake-Init (absent when the body is empty). Content type carries codecs. Answers up
   /// to a codec change. Empty body in a gap. Which fragments an answer holds, and how answers tile: wall.h.
   Result<View> wall(ChannelId channel, const WallQuery& query) const;
+  /// The same when memory holds all that it takes, for threads that must not wait; else, and for what is
+  /// wrong with the query, nothing.
+  std::optional<View> recall_wall(ChannelId channel, const WallQuery& query) const;
 
   // --- pictures
   enum class Format { jpg, png, webp };

@@ -1,6 +1,7 @@
 #include "playback/wall.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "media/mp4/init.h"
 #include "media/mp4/views.h"
@@ -19,6 +20,7 @@ constexpr Micros max_key_length = std::chrono::hours{2};  // keyframes
 constexpr Micros max_window = std::chrono::hours{6};      // of one look into the archive
 constexpr std::uint64_t max_bytes = 64u << 20;
 constexpr std::size_t max_keyframes = 2000;
+constexpr std::size_t max_keys_together = 64;
 constexpr unsigned max_speed = 64;
 constexpr unsigned max_every = 64;
 
@@ -72,12 +74,25 @@ class Answer {
     ++count_;
   }
 
+  /// Keyframes that follow each other without a break go into one fragment: fewer boxes, fewer pieces.
+  void append_key(const SegmentView& segment, const media::mp4::KeyframeSample& key, std::size_t fragment) {
+    const auto duration = static_cast<std::uint64_t>(key.end - key.start);
+    tag_.add(segment.summary.id.value).add(fragment).add(duration);
+    if (!keys_.empty() && (keys_.back().end != key.start || keys_.size() == max_keys_together)) flush_keys();
+    if (keys_.empty()) sequence_ = static_cast<std::uint32_t>(segment.summary.first_fragment + fragment + 1);
+    keys_.push_back(key);
+    key_bytes_.append(segment.slices(key.payload_offset, key.payload_size));
+    bytes_ += key.payload_size;
+    ++count_;
+  }
+
   bool empty() const { return count_ == 0; }
   bool full() const { return bytes_ >= max_bytes || (query_.keyframes && count_ >= max_keyframes); }
   void cover(WallTime to) { covered_ = std::max(covered_, to); }
   WallTime covered() const { return covered_; }
 
   View finish(bool final) {
+    flush_keys();
     View view;
     view.final = final;
     view.headers.emplace_back("Longtake-Covered-To", format_rfc3339(covered_));
@@ -91,13 +106,20 @@ class Answer {
       view.content_type =
           fmt::format("{}/mp4; codecs=\"{}\"", kept.video ? "video" : "audio", kept.rfc6381());
       if (query_.init) view.body.append(std::move(init_));
-      view.body.append(body_);
+      view.body.append(std::move(body_));
     }
     view.etag = tag_.etag();
     return view;
   }
 
  private:
+  void flush_keys() {
+    if (keys_.empty()) return;
+    body_.append(media::mp4::keyframes_head(keys_, sequence_));
+    body_.append(std::exchange(key_bytes_, {}));
+    keys_.clear();
+  }
+
   media::Tracks kept_tracks() const {
     media::Tracks kept;
     if (query_.video) kept.video = tracks_->video;
@@ -109,7 +131,10 @@ class Answer {
   std::shared_ptr<const media::Tracks> tracks_;
   media::Bytes init_;
   media::SliceList body_;
-  Fingerprint tag_{"wall 1"};
+  std::vector<media::mp4::KeyframeSample> keys_;  // not yet in the body
+  media::SliceList key_bytes_;                    // of them
+  std::uint32_t sequence_ = 0;                    // of their fragment
+  Fingerprint tag_{"wall 2"};
   std::uint64_t bytes_ = 0;
   std::size_t count_ = 0;
   WallTime covered_;
@@ -190,16 +215,15 @@ class Keyframes {
   Keyframes(const Playback::WallQuery& query, Answer& answer) : query_(query), answer_(answer) {}
 
   Stop add(std::span<const Piece> pieces, WallRange range) {
+    timed_ = nullptr;  // those of other pieces may be gone
     auto here = first_key(pieces, range.from);
     while (here) {
-      const auto& piece = pieces[here->piece];
-      const auto start = start_of(piece, here->fragment);
-      if (start >= range.to) return Stop::reached;
-      if ((answer_.full() && start > range.from) || !answer_.accepts(*piece.segment)) {
-        answer_.cover(start);
+      if (here->start >= range.to) return Stop::reached;
+      if ((answer_.full() && here->start > range.from) || !answer_.accepts(*pieces[here->at.piece].segment)) {
+        answer_.cover(here->start);
         return Stop::broken_off;
       }
-      const auto next = key_from(pieces, {here->piece, here->fragment + 1});
+      const auto next = key_from(pieces, {here->at.piece, here->at.fragment + 1});
       add_one(pieces, *here, next);
       here = next;
     }
@@ -207,33 +231,40 @@ class Keyframes {
   }
 
  private:
+  struct Key {
+    Cursor at;
+    std::int64_t pts;  ///< ticks of the run
+    WallTime start;
+  };
+
   static const media::Track& video(const Piece& piece) { return *piece.segment->tracks->video; }
 
-  static WallTime start_of(const Piece& piece, std::size_t i) {
-    return wall_of(*piece.segment, keyframe_pts(piece.segment->index[i]), video(piece).timescale);
-  }
-
-  bool is_chosen(const Piece& piece, std::size_t i) const {
-    return piece.segment->tracks->video && chosen(*piece.segment, i, query_.every) &&
-           (i == 0 || start_of(piece, i) < piece.to);
+  /// The keyframe there, when it is chosen.
+  std::optional<Key> key_at(std::span<const Piece> pieces, Cursor at) const {
+    const auto& piece = pieces[at.piece];
+    if (!piece.segment->tracks->video || !chosen(*piece.segment, at.fragment, query_.every)) return {};
+    const auto pts = keyframe_pts(piece.segment->index[at.fragment]);
+    const auto start = wall_of(*piece.segment, pts, video(piece).timescale);
+    if (at.fragment > 0 && start >= piece.to) return {};
+    return Key{at, pts, start};
   }
 
   /// The first chosen keyframe at or behind `here`.
-  std::optional<Cursor> key_from(std::span<const Piece> pieces, Cursor here) const {
+  std::optional<Key> key_from(std::span<const Piece> pieces, Cursor here) const {
     for (; here.piece < pieces.size(); here = {here.piece + 1, 0})
       for (; here.fragment < pieces[here.piece].segment->index.size(); ++here.fragment)
-        if (is_chosen(pieces[here.piece], here.fragment)) return here;
+        if (auto key = key_at(pieces, here)) return key;
     return std::nullopt;
   }
 
   /// The chosen keyframe shown at `at`, else the first one after it.
-  std::optional<Cursor> first_key(std::span<const Piece> pieces, WallTime at) const {
+  std::optional<Key> first_key(std::span<const Piece> pieces, WallTime at) const {
     const auto here = find_piece(pieces, at);
     if (here)
       for (auto p = *here + 1; p-- > 0;) {
         const auto& segment = *pieces[p].segment;
         for (auto i = covering(segment, segment.summary.anchor.to_media(at), TrackKind::video) + 1; i-- > 0;)
-          if (is_chosen(pieces[p], i) && start_of(pieces[p], i) <= at) return Cursor{p, i};
+          if (auto key = key_at(pieces, {p, i}); key && key->start <= at) return key;
         if (!pieces[p].joined) break;
       }
     const auto after =
@@ -248,31 +279,35 @@ class Keyframes {
     return p;
   }
 
-  void add_one(std::span<const Piece> pieces, Cursor here, const std::optional<Cursor>& next) {
-    const auto& piece = pieces[here.piece];
-    const auto& segment = *piece.segment;
-    const auto times = times_of(segment, query_);
-    const auto start = keyframe_pts(segment.index[here.fragment]) + times.video_offset;
-    const auto run_end = last_of_run(pieces, here.piece);
+  const media::mp4::FragmentTimes& times(const SegmentView& segment) {
+    if (timed_ != &segment) times_ = times_of(segment, query_);
+    timed_ = &segment;
+    return times_;
+  }
+
+  void add_one(std::span<const Piece> pieces, const Key& here, const std::optional<Key>& next) {
+    const auto& piece = pieces[here.at.piece];
+    const auto run_end = last_of_run(pieces, here.at.piece);
     std::int64_t end = 0;
-    if (next && next->piece <= run_end) {
-      const auto& after = *pieces[next->piece].segment;
-      end = keyframe_pts(after.index[next->fragment]) + times_of(after, query_).video_offset;
-      answer_.cover(start_of(pieces[next->piece], next->fragment));
+    if (next && next->at.piece <= run_end) {
+      end = next->pts + times(*pieces[next->at.piece].segment).video_offset;
+      answer_.cover(next->start);
     } else {
       end = media::to_ticks_nearest(pieces[run_end].to - query_.base, video(piece).timescale);
       answer_.cover(pieces[run_end].to);
     }
+    const auto& shift = times(*piece.segment);
+    const auto start = here.pts + shift.video_offset;
     if (end <= start) return;
-    const auto duration = static_cast<std::uint64_t>(end - start);
-    auto head = media::mp4::keyframe_fragment(
-        segment.index[here.fragment], duration, times,
-        static_cast<std::uint32_t>(segment.summary.first_fragment + here.fragment + 1));
-    if (head) answer_.append(segment, std::move(*head), here.fragment, duration);
+    const auto key = media::mp4::keyframe_sample(piece.segment->index[here.at.fragment],
+                                                 static_cast<std::uint64_t>(end - start), shift);
+    if (key) answer_.append_key(*piece.segment, *key, here.at.fragment);
   }
 
   const Playback::WallQuery& query_;
   Answer& answer_;
+  const SegmentView* timed_ = nullptr;  // whose times these are
+  media::mp4::FragmentTimes times_;
 };
 
 Status check(const Playback::WallQuery& query) {
@@ -288,11 +323,26 @@ Status check(const Playback::WallQuery& query) {
   return {};
 }
 
+/// The chosen keyframe that ends the last one of the range is in the last piece, and nothing that another
+/// look would find can begin before it.
+bool holds_next_key(const Piece& last, WallTime to, unsigned every) {
+  const auto& segment = *last.segment;
+  if (!segment.tracks->video) return false;
+  for (auto i = covering(segment, segment.summary.anchor.to_media(to), TrackKind::video);
+       i < segment.index.size(); ++i) {
+    const auto start = wall_of(segment, keyframe_pts(segment.index[i]), segment.tracks->video->timescale);
+    if (start >= std::min(last.to, to + joint_reach)) return false;
+    if (start >= to && chosen(segment, i, every)) return true;
+  }
+  return false;
+}
+
 /// A keyframe lasts until the next one, also when that lies in the segment after the range.
 Result<std::vector<Piece>> pieces_of(const Footage& footage, ChannelId channel, WallRange range,
-                                     bool keyframes) {
+                                     const Playback::WallQuery& query) {
   LT_TRY(auto pieces, footage.pieces(channel, range));
-  if (!keyframes || pieces.empty() || pieces.back().to <= range.to) return pieces;
+  if (!query.keyframes || pieces.empty() || pieces.back().to <= range.to) return pieces;
+  if (holds_next_key(pieces.back(), range.to, query.every)) return pieces;
   return footage.pieces(channel, {range.from, pieces.back().to});
 }
 
@@ -313,7 +363,7 @@ Result<View> render_wall(const Footage& footage, ChannelId channel, const Playba
   auto reached = edge.oldest ? std::clamp(*edge.oldest, from, to) : to;
   while (reached < horizon && answer.empty() && stop != Stop::broken_off) {
     const WallRange part{reached, horizon - reached > window ? reached + window : horizon};
-    LT_TRY(const auto pieces, pieces_of(footage, channel, part, query.keyframes));
+    LT_TRY(const auto pieces, pieces_of(footage, channel, part, query));
     stop = query.keyframes ? keyframes.add(pieces, part) : every_frame.add(pieces, part);
     reached = part.to;
     window = std::min<Micros>(window * 2, max_window);

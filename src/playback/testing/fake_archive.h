@@ -48,6 +48,7 @@ class FakeArchive final : public archive::Archive {
  public:
   const ChannelId channel{7};
   bool live = false;
+  bool in_memory = false;
   std::vector<archive::Gap> gaps;
   mutable std::atomic<int> lookups{0};
 
@@ -114,6 +115,10 @@ class FakeArchive final : public archive::Archive {
       if (auto v = view(segment); asked == channel && !segment.dropped && v->summary.range.overlaps(range))
         out.push_back(std::move(v));
     return out;
+  }
+  std::optional<std::vector<archive::SharedSegment>> recall_segments(ChannelId asked,
+                                                                     WallRange range) const override {
+    return in_memory ? std::optional{segments(asked, range).value()} : std::nullopt;
   }
   Result<archive::SharedSegment> segment(ChannelId, SegmentId id) const override {
     for (const auto& segment : segments_)
