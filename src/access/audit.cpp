@@ -36,6 +36,18 @@ constexpr std::string_view entry_columns =
 
 constexpr std::size_t verify_page = 2'000;
 
+/// Where the things are that operations make.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> tables = {
+    {{"organization", "organizations"},
+     {"invitation", "invitations"},
+     {"token", "api_tokens"},
+     {"share", "shares"},
+     {"layout", "layouts"},
+     {"screenshot", "screenshots"},
+     {"channel", "channels"},
+     {"note", "notes"},
+     {"note_template", "note_templates"}}};
+
 template <class Tag>
 std::optional<Id<Tag>> unless_zero(Id<Tag> id) {
   return id ? std::optional{id} : std::nullopt;
@@ -144,6 +156,30 @@ Status Audit::record(const Deed& deed) {
   return database_.write([&](Session& session) { return append(session, at, deed); });
 }
 
+Result<std::string> Audit::newest_id(std::string_view thing) const {
+  for (const auto& [name, table] : tables)
+    if (name == thing) {
+      LT_TRY(const auto id, database_.read([table = table](Session& session) {
+        return storage::sql::last_given_id(session, table);
+      }));
+      return std::to_string(id);
+    }
+  return make_error(Code::internal, "the audit knows no table of {}", thing);
+}
+
+PendingDeed::PendingDeed(Audit& audit, Describe describe)
+    : rider_(std::make_unique<storage::sql::Rider>(
+          audit.database_, [&audit, describe = std::move(describe)](Session& session) -> Status {
+            LT_TRY(const auto deed, describe());
+            LT_CHECK(Audit::append(session, audit.clock_.now(), deed), "recording {}", deed.action);
+            return {};
+          })) {}
+
+PendingDeed::PendingDeed(Audit& audit, Deed deed)
+    : PendingDeed(audit, [deed = std::move(deed)]() -> Result<Deed> { return deed; }) {}
+
+PendingDeed::~PendingDeed() = default;
+
 Result<std::vector<AuditEntry>> Audit::list(const AuditFilter& filter, AuditId before,
                                             std::size_t limit) const {
   const AuditId bound = before ? before : AuditId{INT64_MAX};
@@ -164,7 +200,7 @@ Result<bool> Audit::has(const Deed& deed, WallTime since) const {
   return found.has_value();
 }
 
-Result<AuditVerification> Audit::verify(const std::optional<AuditHead>& noted) const {
+Result<AuditVerification> Audit::verify(const std::optional<AuditHead>& noted, std::stop_token stop) const {
   AuditVerification out;
   // Entries that come meanwhile are not missing ones: what is expected is read before them.
   LT_TRY(const auto expected,
@@ -173,6 +209,8 @@ Result<AuditVerification> Audit::verify(const std::optional<AuditHead>& noted) c
     if (!out.broken_at) out.broken_at = id;
   };
   for (bool more = true; more;) {
+    if (stop.stop_requested())
+      return make_error(Code::unavailable, "the check of the audit was stopped before its end");
     LT_TRY(const auto page, list_forward({}, out.head.id, verify_page));
     more = page.size() == verify_page;
     for (const auto& entry : page) {

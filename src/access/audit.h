@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@
 
 namespace longtake::storage::sql {
 class Database;
+class Rider;
 class Session;
 }  // namespace longtake::storage::sql
 
@@ -75,6 +78,8 @@ class Audit {
   Status record(const Deed& deed);
   /// The same inside a write that is under way: both happen, or neither.
   static Status append(storage::sql::Session& session, WallTime at, const Deed& deed);
+  /// The number of the newest thing of a kind ("token"). What a write has just made, when a PendingDeed asks.
+  Result<std::string> newest_id(std::string_view thing) const;
 
   /// Newest first, before the entry `before` (zero: from the newest on).
   Result<std::vector<AuditEntry>> list(const AuditFilter& filter, AuditId before, std::size_t limit) const;
@@ -85,11 +90,28 @@ class Audit {
   Result<bool> has(const Deed& deed, WallTime since) const;
 
   /// Reads every entry. With `noted`, that entry must still be there with that hash.
-  Result<AuditVerification> verify(const std::optional<AuditHead>& noted = {}) const;
+  Result<AuditVerification> verify(const std::optional<AuditHead>& noted = {},
+                                   std::stop_token stop = {}) const;
 
  private:
+  friend class PendingDeed;
   storage::sql::Database& database_;
   const Clock& clock_;
+};
+
+/// A deed that is recorded by the write that does it: by the next one of this thread, whoever makes it. Both
+/// are committed, or neither. Ends on the thread that made it, before the audit.
+class PendingDeed {
+ public:
+  /// Asked last inside the write: reading on this thread (any repository) shows things as the write leaves
+  /// them.
+  using Describe = std::function<Result<Deed>()>;
+  PendingDeed(Audit& audit, Describe describe);
+  PendingDeed(Audit& audit, Deed deed);
+  ~PendingDeed();
+
+ private:
+  std::unique_ptr<storage::sql::Rider> rider_;
 };
 
 }  // namespace longtake::access

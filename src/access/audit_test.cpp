@@ -164,6 +164,78 @@ TEST_F(AuditTest, AnEntryGoesWithTheWriteItIsPartOf) {
   EXPECT_FALSE(audit_.verify()->broken_at) << "a write that was taken back leaves no hole";
 }
 
+class PendingDeedTest : public AuditTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(add("ana@desk.test", Role::manager));
+    ana_ = people_->list_users({})->front();
+  }
+  Result<Tokens::Made> make_token(const std::string& name) {
+    return tokens_->add({.owner = ana_.id,
+                         .organization = ana_.memberships.front().organization,
+                         .name = name,
+                         .scopes = {Permission::watch}});
+  }
+  /// From now on the audit takes no entry.
+  void fill() {
+    ASSERT_TRUE(database_->write([](Session& session) -> Status {
+      LT_CHECK(session.execute(
+          "create trigger audit_full before insert on audit begin select raise(abort, 'full'); end"));
+      return {};
+    }));
+  }
+  User ana_;
+};
+
+TEST_F(PendingDeedTest, IsRecordedByTheWriteThatDoesIt) {
+  std::string seen;
+  {
+    PendingDeed deed{audit_, [&]() -> Result<Deed> {
+                       LT_TRY(const auto id, audit_.newest_id("token"));
+                       seen = tokens_->list(ana_.id)->front().name;
+                       return Deed{
+                           .actor = ana_.id, .action = "token.create", .thing = "token", .thing_id = id};
+                     }};
+    EXPECT_FALSE(memberships_->remove(OrganizationId{9}, ana_.id).ok()) << "does nothing, records nothing";
+    const auto made = make_token("first");
+    ASSERT_TRUE(made.ok()) << made.error().story();
+    ASSERT_TRUE(make_token("second").ok());
+    EXPECT_EQ(audit_.list({}, {}, 1)->front().deed.thing_id, to_string(made->entry.id));
+  }
+  EXPECT_EQ(seen, "first") << "the deed is described as the write leaves things";
+  EXPECT_THAT(actions({}), testing::ElementsAre("token.create"));
+  EXPECT_FALSE(audit_.verify()->broken_at);
+}
+
+TEST_F(PendingDeedTest, WithoutItsEntryNothingIsDone) {
+  const auto made = make_token("kept");
+  ASSERT_TRUE(made.ok());
+  fill();
+  {
+    PendingDeed deed{audit_, {.actor = ana_.id, .action = "token.revoke"}};
+    EXPECT_FALSE(tokens_->revoke(ana_.id, made->entry.id).ok());
+  }
+  EXPECT_EQ(tokens_->list(ana_.id)->size(), 1u);
+  EXPECT_THAT(actions({}), testing::ElementsAre());
+}
+
+TEST_F(PendingDeedTest, NobodySignsInUnrecorded) {
+  ASSERT_TRUE(sign_in("ana@desk.test", password).ok());
+  EXPECT_THAT(actions({}), testing::ElementsAre("session.sign_in"));
+  fill();
+  EXPECT_FALSE(sign_in("ana@desk.test", password).ok());
+  EXPECT_EQ(sessions_->list(ana_.id)->size(), 1u);
+}
+
+TEST_F(AuditTest, AViewingThatWasNotRecordedIsRecordedNextTime) {
+  Viewings viewings{audit_, clock_};
+  const Deed deed{.actor = UserId{1}, .kind = ActorKind::user, .action = "footage.view", .thing = "channel"};
+  EXPECT_TRUE(viewings.begin(deed, "x"));
+  EXPECT_FALSE(viewings.begin(deed, "x"));
+  viewings.forget(deed, "x");
+  EXPECT_TRUE(viewings.begin(deed, "x"));
+}
+
 TEST_F(AuditTest, AViewingIsOneEntryAQuarterHour) {
   Viewings viewings{audit_, clock_};
   Deed deed{.actor = UserId{1},
@@ -186,6 +258,16 @@ TEST_F(AuditTest, AViewingIsOneEntryAQuarterHour) {
   clock_.pass(15min);
   EXPECT_TRUE(viewings.begin(deed, ""));
   EXPECT_FALSE(viewings.begin(deed, ""));
+}
+
+TEST_F(AuditTest, AViewingHasBegunUntilTheQuarterHourEnds) {
+  Viewings viewings{audit_, clock_};
+  const Deed deed{.actor = UserId{1}, .kind = ActorKind::user, .action = "footage.view", .thing = "channel"};
+  EXPECT_FALSE(viewings.has_begun(deed));
+  EXPECT_TRUE(viewings.begin(deed, ""));
+  EXPECT_TRUE(viewings.has_begun(deed));
+  clock_.pass(15min);
+  EXPECT_FALSE(viewings.has_begun(deed));
 }
 
 TEST_F(AuditTest, AViewingIsNotRecordedAgainAfterARestart) {

@@ -13,13 +13,17 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names = {{{Role:
                                                                           {Role::owner, "owner"},
                                                                           {Role::player, "player"}}};
 
-constexpr std::array<std::pair<Permission, std::string_view>, 7> permission_names = {
+constexpr std::array<std::pair<Permission, std::string_view>, 11> permission_names = {
     {{Permission::be_known, "be_known"},
      {Permission::watch, "watch"},
      {Permission::edit_channels, "edit_channels"},
      {Permission::manage_members, "manage_members"},
      {Permission::read_audit, "read_audit"},
      {Permission::share, "share"},
+     {Permission::cut_clips, "cut_clips"},
+     {Permission::read_notes, "read_notes"},
+     {Permission::write_notes, "write_notes"},
+     {Permission::manage_notes, "manage_notes"},
      {Permission::manage_site, "manage_site"}}};
 
 }  // namespace
@@ -50,16 +54,23 @@ std::optional<Permission> find_permission(std::string_view text) {
 
 bool may(Role role, Permission permission) {
   const bool leads = role == Role::superadmin || role == Role::manager || role == Role::owner;
+  const bool runs_desk = role == Role::superadmin || role == Role::manager;
   switch (permission) {
     case Permission::be_known:
       return true;
     case Permission::watch:
     case Permission::share:
+    case Permission::cut_clips:
       return leads || role == Role::editor;
     case Permission::edit_channels:
     case Permission::manage_members:
     case Permission::read_audit:
       return leads;
+    case Permission::read_notes:
+    case Permission::write_notes:
+      return runs_desk || role == Role::editor;
+    case Permission::manage_notes:
+      return runs_desk;
     case Permission::manage_site:
       return role == Role::superadmin;
   }

@@ -27,6 +27,10 @@ enum class Permission {
   manage_members,  ///< invite people to the organization, change their roles, edit the organization
   read_audit,      ///< of the organization
   share,           ///< make links and shares, revoke own ones
+  read_notes,      ///< notes of the organization, their templates and tags; names of colleagues
+  write_notes,     ///< write notes, edit and remove own ones
+  manage_notes,    ///< templates, and notes of others
+  cut_clips,       ///< make clips and screenshots, edit and remove own ones
   manage_site,     ///< organizations, people, keys of the whole site
 };
 std::string_view to_string(Permission permission);

@@ -39,7 +39,8 @@ Result<std::optional<OrganizationId>> find_first_organization(storage::sql::Sess
 }
 
 Error no_organization() {
-  return make_error(Code::forbidden, "you belong to no organization: ask somebody there to invite you");
+  return make_error(Code::forbidden, "you belong to no organization: ask somebody there to invite you")
+      .named("no-organization");
 }
 
 }  // namespace longtake::access

@@ -1,5 +1,6 @@
 #include "access/invitations.h"
 
+#include "access/audit.h"
 #include "access/memberships.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
@@ -16,6 +17,8 @@ constexpr std::string_view insert_invitation =
 constexpr std::string_view select_list =
     "select id, email, role, created_us, expires_us from invitations where organization_id = ? and "
     "expires_us > ? order by id desc";
+constexpr std::string_view count_open =
+    "select count(*) from invitations where organization_id = ? and expires_us > ?";
 constexpr std::string_view select_open =
     "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email) "
     "from invitations i join organizations o on o.id = i.organization_id "
@@ -43,9 +46,23 @@ Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallT
   return *std::move(found);
 }
 
-Status use_up(Session& session, const std::string& hash) {
+/// The link is used up, and its person is a member.
+Status admit(Session& session, const OpenInvitation& open, const std::string& hash,
+             const std::pair<WallTime, Deed>& told) {
+  LT_CHECK(set_membership(session, open.organization, told.second.actor, open.role));
   LT_CHECK(session.execute("delete from invitations where token_hash = ?", hash));
-  return {};
+  return Audit::append(session, told.first, told.second);
+}
+
+/// An entry of their own beside the sign-in.
+Deed accepted(const OpenInvitation& open, UserId user, const std::string& remote) {
+  return {.organization = open.organization,
+          .actor = user,
+          .kind = ActorKind::user,
+          .action = "invitation.accept",
+          .thing = "member",
+          .thing_id = to_string(user),
+          .remote = remote};
 }
 
 }  // namespace
@@ -60,9 +77,13 @@ Result<Invitations::Made> Invitations::create(const NewInvitation& wanted) {
     LT_TRY(const auto member, session.find(
                                   select_member, [](UserId id) { return id; }, email, wanted.organization));
     if (member) return make_error(Code::conflict, "{} is a member already", email);
-    LT_CHECK(session.execute("delete from invitations where expires_us <= ?", now));
     LT_CHECK(session.execute("delete from invitations where organization_id = ? and email = ?",
                              wanted.organization, email));
+    LT_TRY(const auto open, session.find(
+                                count_open, [](std::int64_t n) { return n; }, wanted.organization, now));
+    if (open.value_or(0) >= most_open)
+      return make_error(Code::conflict, "{} invitations are open: take some back, or wait until they end",
+                        most_open);
     LT_TRY(const auto id,
            session.insert(insert_invitation, wanted.organization, email, std::string{to_string(wanted.role)},
                           hash_token(token), wanted.by, now, now + life));
@@ -94,17 +115,16 @@ Result<OpenInvitation> Invitations::get(std::string_view token) const {
   return database_.read([&](Session& session) { return get_open(session, hash_token(token), clock_.now()); });
 }
 
-Status Invitations::accept(std::string_view token, UserId user) {
+Status Invitations::accept(std::string_view token, const Acceptance& acceptance) {
   const auto hash = hash_token(token);
   return database_.write([&](Session& session) -> Status {
     LT_TRY(const auto open, get_open(session, hash, clock_.now()));
     LT_TRY(const auto email, session.find(
                                  "select email from users where id = ? and disabled_us is null",
-                                 [](std::string e) { return e; }, user));
+                                 [](std::string e) { return e; }, acceptance.user));
     if (email != open.email)
       return make_error(Code::forbidden, "this invitation is for {}: sign out first", open.email);
-    LT_CHECK(set_membership(session, open.organization, user, open.role));
-    return use_up(session, hash);
+    return admit(session, open, hash, {clock_.now(), accepted(open, acceptance.user, acceptance.remote)});
   });
 }
 
@@ -119,8 +139,7 @@ Result<UserId> Invitations::accept_as_new(std::string_view token, const Newcomer
     if (open.known) return make_error(Code::conflict, "{} has an account: use its password", open.email);
     const auto name = newcomer.name.empty() ? open.email.substr(0, open.email.find('@')) : newcomer.name;
     LT_TRY(const auto id, session.insert(insert_user, open.email, name, password, clock_.now()));
-    LT_CHECK(set_membership(session, open.organization, UserId{id}, open.role));
-    LT_CHECK(use_up(session, hash));
+    LT_CHECK(admit(session, open, hash, {clock_.now(), accepted(open, UserId{id}, newcomer.remote)}));
     return UserId{id};
   });
 }

@@ -45,6 +45,7 @@ struct NewInvitation {
 class Invitations {
  public:
   static constexpr std::chrono::hours life{24 * 7};
+  static constexpr std::int64_t most_open = 200;  ///< of one organization
 
   Invitations(storage::sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
@@ -53,7 +54,7 @@ class Invitations {
     std::string token;
   };
   /// Replaces an earlier one to the same address. invalid: address, or a role that does not suit the
-  /// organization; conflict: a member already.
+  /// organization; conflict: a member already, or too many are open.
   Result<Made> create(const NewInvitation& wanted);
   /// Newest first.
   Result<std::vector<Invitation>> list(OrganizationId organization) const;
@@ -62,11 +63,17 @@ class Invitations {
 
   /// By the secret of the link, as all below. not_found: used, revoked or over.
   Result<OpenInvitation> get(std::string_view token) const;
-  /// Makes the person, whose address it must be, a member. forbidden for anybody else.
-  Status accept(std::string_view token, UserId user);
+  struct Acceptance {
+    UserId user;
+    std::string remote;  ///< address of the caller, for the audit
+  };
+  /// Makes the person, whose address it must be, a member; recorded as `invitation.accept`. forbidden for
+  /// anybody else.
+  Status accept(std::string_view token, const Acceptance& acceptance);
   struct Newcomer {
     std::string name;  ///< empty: the part of the address before '@'
     std::string password;
+    std::string remote;
   };
   /// Makes the account too. invalid: the password breaks the rules; conflict: the address has one by now.
   Result<UserId> accept_as_new(std::string_view token, const Newcomer& newcomer);

@@ -27,12 +27,14 @@ TEST_F(InvitationsTest, SomebodyNewAcceptsOnce) {
   const auto open = invitations_.get(made->token);
   EXPECT_EQ(open->organization_name, "Main");
   EXPECT_FALSE(open->known);
-  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", "short"}).error().code(), Code::invalid);
-  const auto user = invitations_.accept_as_new(made->token, {"", password});
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", "short", "192.0.2.1"}).error().code(),
+            Code::invalid);
+  const auto user = invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"});
   ASSERT_TRUE(user.ok()) << user.error().story();
   EXPECT_EQ(people_->get(*user)->name, "new");
   EXPECT_EQ(sign_in("new@example.org", password)->identity.role, Role::editor);
-  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password}).error().code(), Code::not_found);
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"}).error().code(),
+            Code::not_found);
   EXPECT_TRUE(invitations_.list(main_)->empty());
   EXPECT_EQ(invite("new@example.org").error().code(), Code::conflict);
 }
@@ -45,10 +47,26 @@ TEST_F(InvitationsTest, SomebodyKnownAcceptsAsThemselvesOnly) {
   const auto made = invitations_.create({club, "ann@example.org", Role::owner, root_});
   ASSERT_TRUE(made.ok());
   EXPECT_TRUE(invitations_.get(made->token)->known);
-  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password}).error().code(), Code::conflict);
-  EXPECT_EQ(invitations_.accept(made->token, root_).error().code(), Code::forbidden);
-  ASSERT_TRUE(invitations_.accept(made->token, ann).ok());
+  EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"}).error().code(),
+            Code::conflict);
+  EXPECT_EQ(invitations_.accept(made->token, {root_, "192.0.2.1"}).error().code(), Code::forbidden);
+  ASSERT_TRUE(invitations_.accept(made->token, {ann, "192.0.2.1"}).ok());
   EXPECT_EQ(*memberships_->find_role(club, ann), Role::owner);
+}
+
+TEST_F(InvitationsTest, SoManyAreOpenAndNoMore) {
+  for (std::int64_t i = 0; i < Invitations::most_open; ++i)
+    ASSERT_TRUE(invite(fmt::format("p{}@example.org", i)).ok());
+  EXPECT_EQ(invite("more@example.org").error().code(), Code::conflict);
+  EXPECT_TRUE(invite("p7@example.org").ok()) << "takes the place of the one before";
+  ASSERT_TRUE(invitations_.revoke(main_, invitations_.list(main_)->front().id).ok());
+  EXPECT_TRUE(invite("more@example.org").ok());
+  clock_.pass(Invitations::life + std::chrono::seconds{1});
+  EXPECT_TRUE(invite("later@example.org").ok()) << "those that are over do not count";
+  const auto kept = database_->read([](storage::sql::Session& session) {
+    return session.find("select count(*) from invitations", [](std::int64_t n) { return n; });
+  });
+  EXPECT_EQ(**kept, Invitations::most_open + 1) << "those that are over are kept as long as is said";
 }
 
 TEST_F(InvitationsTest, EndByTimeByHandAndByAnother) {
@@ -61,7 +79,8 @@ TEST_F(InvitationsTest, EndByTimeByHandAndByAnother) {
   EXPECT_EQ(invitations_.get(second.token).error().code(), Code::not_found);
   const auto third = *invite("a@example.org");
   clock_.pass(Invitations::life + std::chrono::seconds{1});
-  EXPECT_EQ(invitations_.accept_as_new(third.token, {"", password}).error().code(), Code::not_found);
+  EXPECT_EQ(invitations_.accept_as_new(third.token, {"", password, "192.0.2.1"}).error().code(),
+            Code::not_found);
   EXPECT_TRUE(invitations_.list(main_)->empty());
   EXPECT_EQ(invite("a@example.org", Role::player).error().code(), Code::invalid);
   EXPECT_EQ(invite("nobody").error().code(), Code::invalid);

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "access/base64url.h"
 #include "access/secrets.h"
 #include "storage/secret_box.h"
 #include "storage/sql/database.h"
@@ -18,7 +19,8 @@ constexpr std::string_view select_newest =
     "select id, secret_sealed from signing_keys where ended_us is null order by id desc limit 1";
 constexpr std::string_view select_key =
     "select id, secret_sealed from signing_keys where id = ? and ended_us is null and exists "
-    "(select 1 from organizations where id = ? and removed_us is null)";
+    "(select 1 from organizations where id = ? and removed_us is null) and (? = 0 or exists "
+    "(select 1 from users where id = ? and disabled_us is null and erased_us is null))";
 constexpr std::string_view insert_key =
     "insert into signing_keys (secret_sealed, created_us) values (?, ?) returning id";
 constexpr std::string_view end_keys = "update signing_keys set ended_us = ? where ended_us is null";
@@ -41,14 +43,6 @@ std::string grant_text(const LinkGrant& grant) {
   return grant.share ? fmt::format("s{}", grant.share) : fmt::format("u{}", grant.maker);
 }
 
-std::string encode(std::span<const unsigned char> bytes) {
-  constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), variant);
-  out.pop_back();
-  return out;
-}
-
 /// What is signed. No field can hold a line's end, so no two addresses give the same text.
 std::string canonical(std::int64_t key, const LinkAddress& address, const LinkGrant& grant) {
   return fmt::format("longtake link 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", key, grant.organization,
@@ -63,7 +57,7 @@ std::string mac_of(std::string_view secret, std::string_view text) {
   crypto_auth_hmacsha256_init(&state, bytes(secret), secret.size());
   crypto_auth_hmacsha256_update(&state, bytes(text), text.size());
   crypto_auth_hmacsha256_final(&state, mac.data());
-  return encode(mac);
+  return to_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
 }
 
 bool equal(std::string_view a, std::string_view b) {
@@ -140,7 +134,8 @@ Result<LinkGrant> Links::open(const LinkAddress& address, std::string_view signa
   const auto signed_by = parse(signature);
   if (!signed_by) return bad_link();
   LT_TRY(const auto key, database_.read([&](Session& session) {
-    return session.find(select_key, make_sealed_key, signed_by->key, signed_by->grant.organization);
+    return session.find(select_key, make_sealed_key, signed_by->key, signed_by->grant.organization,
+                        signed_by->grant.maker, signed_by->grant.maker);
   }));
   if (!key) return bad_link();
   LT_TRY(const auto secret, secrets_.unseal(key->secret), "opening signing key {}", key->id);

@@ -11,6 +11,10 @@ using namespace std::chrono_literals;
 
 class LinksTest : public AccessTest {
  protected:
+  LinksTest() {
+    for (const auto* email : {"root@desk.test", "ana@desk.test", "bob@desk.test"})
+      EXPECT_TRUE(add(email, email[0] == 'r' ? Role::superadmin : Role::editor).ok());
+  }
   static std::string kind_of(const Result<LinkGrant>& result) {
     return result.ok() ? "" : result.error().kind();
   }
@@ -60,6 +64,16 @@ TEST_F(LinksTest, OpenNothingElse) {
   for (const auto* text :
        {"", ".", "...", "1.1.u3", "1.1.u3.", "1.1.x3.abc", "1.1.u3.abc.def", "9999999999999999999.1.u3.a"})
     EXPECT_EQ(kind_of(links_.open(address_, text)), "bad-link") << text;
+}
+
+TEST_F(LinksTest, OfSomebodyDisabledOrErasedOpenNothing) {
+  const auto signature = sign(address_, grant_);
+  const auto by_another = sign(address_, {.organization = OrganizationId{1}, .maker = UserId{2}});
+  ASSERT_TRUE(people_->edit(grant_.maker, {.disabled = true}).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "bad-link");
+  EXPECT_EQ(kind_of(links_.open(address_, by_another)), "");
+  ASSERT_TRUE(people_->edit(grant_.maker, {.disabled = false}).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "") << "as their account";
 }
 
 TEST_F(LinksTest, EndAtTheirInstant) {

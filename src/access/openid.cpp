@@ -14,6 +14,8 @@ namespace {
 using storage::sql::Session;
 
 constexpr int most_talking = 3;
+/// Many people may sign in behind one address at eight in the morning; who comes back is not counted.
+constexpr int free_beginnings = 40;
 constexpr std::int64_t most_attempts = 10'000;
 
 constexpr std::string_view insert_attempt =
@@ -75,7 +77,10 @@ constexpr auto take_user = [](UserId id) { return id; };
 
 OpenId::OpenId(storage::sql::Database& database, const Clock& clock,
                const std::vector<OpenIdSettings>& settings, std::string site_url)
-    : database_(database), clock_(clock), site_url_(std::move(site_url)) {
+    : database_(database),
+      clock_(clock),
+      site_url_(std::move(site_url)),
+      beginnings_({.free_failures = free_beginnings}, clock) {
   for (const auto& one : settings)
     providers_.push_back(std::make_unique<OpenIdProvider>(one, clock));
 }
@@ -102,6 +107,7 @@ Result<OpenId::Begun> OpenId::begin(const Beginning& beginning) {
   if (!provider) return make_error(Code::not_found, "there is no such provider");
   if (!is_own_path(beginning.next))
     return make_error(Code::invalid, "must be a path of this site's page, such as /channels");
+  if (const auto pause = beginnings_.begin(beginning.address)) return too_many_tries(*pause);
   const Turn turn{talking_};
   if (!turn.mine()) return too_busy();
   const auto state = make_token(), nonce = make_token(), verifier = make_token();
@@ -121,6 +127,10 @@ Result<OpenId::Begun> OpenId::begin(const Beginning& beginning) {
     return {};
   }));
   return Begun{std::move(url), binding};
+}
+
+std::optional<std::chrono::seconds> OpenId::wait(const std::string& address) {
+  return beginnings_.wait(address);
 }
 
 Result<OpenId::Attempt> OpenId::take_attempt(const Answer& answer) {
@@ -166,12 +176,13 @@ Result<UserId> OpenId::person_of(const OpenIdSettings& settings, const IdClaims&
 Result<OpenId::Finished> OpenId::finish(const Answer& answer) {
   auto* const provider = find(answer.provider);
   if (!provider) return make_error(Code::not_found, "there is no such provider");
+  // Before the attempt is used up: who finds us busy tries the same address again.
+  const Turn turn{talking_};
+  if (!turn.mine()) return too_busy().named("provider-failed");
   LT_TRY(auto attempt, take_attempt(answer));
   if (!answer.error.empty() || answer.code.empty())
     return make_error(Code::forbidden, "the provider says {}", answer.error.substr(0, 60))
         .named("provider-refused");
-  const Turn turn{talking_};
-  if (!turn.mine()) return too_busy().named("provider-failed");
   auto claims = provider->exchange({.code = answer.code,
                                     .issuer = answer.issuer,
                                     .redirect_url = redirect_url(answer.provider),
@@ -179,6 +190,7 @@ Result<OpenId::Finished> OpenId::finish(const Answer& answer) {
                                     .verifier = attempt.verifier});
   if (!claims) return std::move(claims).error().named("provider-failed");
   LT_TRY(const auto user, person_of(provider->settings(), *claims));
+  beginnings_.take_back(answer.address);
   return Finished{user, std::move(attempt.next)};
 }
 

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "access/openid_provider.h"
+#include "access/throttle.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -36,13 +38,17 @@ class OpenId {
     std::string binding;  ///< what it keeps meanwhile: without it, its answer is somebody else's
   };
   /// `binding` is what this browser holds already, or empty. not_found: no such provider; invalid: `next` is
-  /// not a path of this site; unavailable: the provider does not answer, or too many sign-ins are under way.
+  /// not a path of this site; full, named "too-many": this address began too many that came to nothing;
+  /// unavailable: the provider does not answer, or too many sign-ins are under way.
   struct Beginning {
     std::string provider;
     std::string next;
     std::string binding;
+    std::string address;  ///< of the client, as Tries counts it
   };
   Result<Begun> begin(const Beginning& beginning);
+  /// How long the next one must wait.
+  std::optional<std::chrono::seconds> wait(const std::string& address);
 
   struct Answer {
     std::string provider;
@@ -51,6 +57,7 @@ class OpenId {
     std::string error;   ///< what the provider says instead of a code
     std::string issuer;  ///< RFC 9207
     std::string binding;
+    std::string address;
   };
   struct Finished {
     UserId user;
@@ -77,6 +84,8 @@ class OpenId {
   std::vector<std::unique_ptr<OpenIdProvider>> providers_;
   /// Threads that wait for a provider: few, so that a slow one does not hold up everything else.
   std::atomic<int> talking_{0};
+  /// Those begun and not finished: nobody fills the table of them from one address.
+  Throttle beginnings_;
 };
 
 }  // namespace longtake::access

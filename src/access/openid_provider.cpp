@@ -11,6 +11,7 @@
 
 #include "access/base64url.h"
 #include "access/foreign_json.h"
+#include "access/percent_encode.h"
 #include "io/http_client.h"
 
 namespace longtake::access {
@@ -23,17 +24,6 @@ constexpr std::chrono::hours keep{1};
 /// Keys are not fetched more often for a name that is not among them.
 constexpr std::chrono::minutes least_age{1};
 constexpr std::uint64_t longest_answer = 1 << 20;
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text) {
-    if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
-      out += static_cast<char>(c);
-    else
-      out += fmt::format("%{:02X}", c);
-  }
-  return out;
-}
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 std::string form_of(const Fields& fields) {

@@ -116,6 +116,15 @@ Result<Organization> Organizations::get(OrganizationId id) const {
   return database_.read([&](Session& session) { return get_row(session, id); });
 }
 
+Result<bool> Organizations::exists(OrganizationId id) const {
+  LT_TRY(const auto found, database_.read([&](Session& session) {
+    return session.find(
+        "select id from organizations where id = ? and removed_us is null",
+        [](OrganizationId one) { return one; }, id);
+  }));
+  return found.has_value();
+}
+
 Result<std::int64_t> Organizations::count() const {
   return database_.read([](Session& session) { return count_rows(session); });
 }

@@ -56,6 +56,8 @@ class Organizations {
   /// By name.
   Result<std::vector<Organization>> list(const Page& page) const;
   Result<Organization> get(OrganizationId id) const;
+  /// And was not removed.
+  Result<bool> exists(OrganizationId id) const;
   /// Of the whole site.
   Result<std::int64_t> count() const;
   /// not_found names the slug.

@@ -1,5 +1,6 @@
 #include "access/password_resets.h"
 
+#include "access/audit.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
 #include "storage/sql/database.h"
@@ -49,14 +50,15 @@ Result<std::optional<PasswordResets::Begun>> PasswordResets::begin(const std::st
   });
 }
 
-Result<UserId> PasswordResets::finish(const std::string& token, const std::string& password) {
+Result<UserId> PasswordResets::finish(const Finishing& finishing) {
+  const auto& password = finishing.password;
   const auto find = [&](Session& session) {
     return session.find(
         select_reset,
         [](UserId id, std::string email) {
           return Person{id, std::move(email), {}};
         },
-        hash_token(token), clock_.now());
+        hash_token(finishing.token), clock_.now());
   };
   // The hash takes its time: it is made outside of the write that uses the link up.
   LT_TRY(const auto person, database_.read(find));
@@ -69,6 +71,12 @@ Result<UserId> PasswordResets::finish(const std::string& token, const std::strin
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, still->id));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", still->id));
     LT_CHECK(session.execute("delete from user_sessions where user_id = ?", still->id));
+    LT_CHECK(Audit::append(session, clock_.now(),
+                           {.actor = still->id,
+                            .kind = ActorKind::user,
+                            .action = "password.reset",
+                            .thing = "password",
+                            .remote = finishing.remote}));
     return still->id;
   });
 }

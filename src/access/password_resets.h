@@ -31,9 +31,14 @@ class PasswordResets {
   /// Nothing when nobody (who is not disabled) has this address. A link sent before ends.
   Result<std::optional<Begun>> begin(const std::string& email);
 
-  /// Sets the password and ends every session of the person, whom it names. not_found: no such link, or it
-  /// has ended; invalid: the rules of passwords (the link goes on).
-  Result<UserId> finish(const std::string& token, const std::string& password);
+  struct Finishing {
+    std::string token;
+    std::string password;
+    std::string remote;  ///< address of the caller, for the audit
+  };
+  /// Sets the password and ends every session of the person, whom it names; recorded as `password.reset`.
+  /// not_found: no such link, or it has ended; invalid: the rules of passwords (the link goes on).
+  Result<UserId> finish(const Finishing& finishing);
 
  private:
   storage::sql::Database& database_;

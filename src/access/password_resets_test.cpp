@@ -25,24 +25,24 @@ class PasswordResetsTest : public AccessTest {
 TEST_F(PasswordResetsTest, ALinkSetsThePasswordOnceAndEndsEverySession) {
   const auto session = sign_in("ann@example.org", password);
   const auto token = begin();
-  EXPECT_EQ(resets_.finish(token, "short").error().code(), Code::invalid);
-  ASSERT_TRUE(resets_.finish(token, next).ok());
+  EXPECT_EQ(resets_.finish({token, "short", "192.0.2.1"}).error().code(), Code::invalid);
+  ASSERT_TRUE(resets_.finish({token, next, "192.0.2.1"}).ok());
   EXPECT_FALSE(sessions_->find(session->token)->has_value());
   EXPECT_FALSE(sign_in("ann@example.org", password).ok());
   EXPECT_TRUE(sign_in("ann@example.org", next).ok());
-  EXPECT_EQ(resets_.finish(token, next).error().code(), Code::not_found);
+  EXPECT_EQ(resets_.finish({token, next, "192.0.2.1"}).error().code(), Code::not_found);
 }
 
 TEST_F(PasswordResetsTest, ALinkEndsAfterAnHourOrWithTheNext) {
   const auto first = begin();
   clock_.pass(59min);
   const auto second = begin();
-  EXPECT_EQ(resets_.finish(first, next).error().code(), Code::not_found);
+  EXPECT_EQ(resets_.finish({first, next, "192.0.2.1"}).error().code(), Code::not_found);
   clock_.pass(59min);
-  ASSERT_TRUE(resets_.finish(second, next).ok());
+  ASSERT_TRUE(resets_.finish({second, next, "192.0.2.1"}).ok());
   const auto third = begin();
   clock_.pass(60min);
-  EXPECT_EQ(resets_.finish(third, next).error().code(), Code::not_found);
+  EXPECT_EQ(resets_.finish({third, next, "192.0.2.1"}).error().code(), Code::not_found);
 }
 
 TEST_F(PasswordResetsTest, NobodyAndTheDisabledGetNone) {
@@ -55,7 +55,13 @@ TEST_F(PasswordResetsTest, NobodyAndTheDisabledGetNone) {
                   })
                   .ok());
   EXPECT_FALSE(resets_.begin("ann@example.org")->has_value());
-  EXPECT_EQ(resets_.finish(token, next).error().code(), Code::not_found);
+  EXPECT_EQ(resets_.finish({token, next, "192.0.2.1"}).error().code(), Code::not_found);
+}
+
+TEST_F(PasswordResetsTest, APasswordSetByCommandEndsTheLink) {
+  const auto token = (*resets_.begin("ann@example.org"))->token;
+  ASSERT_TRUE(people_->set_password("ann@example.org", "set by the command line").ok());
+  EXPECT_EQ(resets_.finish({token, next, "192.0.2.1"}).error().code(), Code::not_found);
 }
 
 TEST_F(PasswordResetsTest, AChangedPasswordEndsTheLink) {
@@ -65,7 +71,7 @@ TEST_F(PasswordResetsTest, AChangedPasswordEndsTheLink) {
                   ->change_password({.user = in->identity.user, .email = "ann@example.org", .address = "::1"},
                                     {.present = password, .password = next, .session = in->identity.session})
                   .ok());
-  EXPECT_EQ(resets_.finish(token, next).error().code(), Code::not_found);
+  EXPECT_EQ(resets_.finish({token, next, "192.0.2.1"}).error().code(), Code::not_found);
 }
 
 TEST(Letters, AreInTheLanguageAndHoldTheLink) {

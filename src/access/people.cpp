@@ -24,8 +24,6 @@ constexpr std::string_view select_people =
 constexpr std::string_view user_columns =
     "select id, email, name, superadmin, disabled_us is not null, second_factor_confirmed, created_us, "
     "last_seen_us from users where erased_us is null";
-constexpr std::string_view count_superadmins =
-    "select count(*) from users where superadmin = 1 and disabled_us is null and erased_us is null";
 constexpr std::string_view end_sessions = "delete from user_sessions where user_id = ?";
 
 constexpr auto make_user = [](UserId id, std::string email, std::string name, std::int64_t superadmin,
@@ -73,12 +71,6 @@ Result<Place> get_place(Session& session, const std::string& slug) {
 Role membership_role(Role role, OrganizationKind kind) {
   if (role != Role::superadmin) return role;
   return kind == OrganizationKind::club ? Role::owner : Role::manager;
-}
-
-Status keep_a_superadmin(Session& session, const std::string& email) {
-  LT_TRY(const auto left, session.find(count_superadmins, [](std::int64_t n) { return n; }));
-  if (left.value_or(0) > 0) return {};
-  return make_error(Code::conflict, "{} is the last superadmin: make another one first", email);
 }
 
 /// `like` pattern of what contains the text.
@@ -134,17 +126,34 @@ Result<std::vector<Person>> People::list() const {
 }
 
 Result<std::vector<User>> People::list_users(const Page& page) const {
-  static const auto select = fmt::format(
-      "{} and (? = 0 or email > (select a.email from users a where a.id = ?)) and (email like ? escape '\\' "
-      "or "
-      "lower(name) like ? escape '\\') order by email limit ?",
-      user_columns);
+  constexpr std::string_view condition =
+      " and (? = 0 or email > (select a.email from users a where a.id = ?)) and (email like ? escape '\\' or "
+      "lower(name) like ? escape '\\') order by email limit ?";
+  static const auto select = fmt::format("{}{}", user_columns, condition);
+  static const auto select_theirs = fmt::format(
+      "select m.user_id, o.id, o.slug, o.name, m.role from (select id from users where erased_us is null{}) "
+      "p "
+      "join memberships m on m.user_id = p.id join organizations o on o.id = m.organization_id "
+      "where o.removed_us is null order by lower(o.name), o.id",
+      condition);
   const auto pattern = containing(page.search);
+  using Theirs = std::pair<UserId, Membership>;
+  constexpr auto make_theirs = [](UserId user, OrganizationId id, std::string slug, std::string name,
+                                  std::string role) {
+    return Theirs{user,
+                  {id, std::move(slug), std::move(name), access::find_role(role).value_or(Role::reader)}};
+  };
   return database_.read([&](Session& session) -> Result<std::vector<User>> {
     LT_TRY(auto users,
            session.query(select, make_user, page.after, page.after, pattern, pattern, page.limit));
+    LT_TRY(auto memberships,
+           session.query(select_theirs, make_theirs, page.after, page.after, pattern, pattern, page.limit));
+    std::map<UserId, User*> by_id;
     for (auto& user : users)
-      LT_CHECK(add_memberships(session, user));
+      by_id[user.id] = &user;
+    for (auto& [user, membership] : memberships)
+      if (const auto found = by_id.find(user); found != by_id.end())
+        found->second->memberships.push_back(std::move(membership));
     return users;
   });
 }
@@ -192,6 +201,7 @@ Status People::set_password(const std::string& email, const std::string& passwor
   return database_.write([&](Session& session) -> Status {
     LT_TRY(const auto user, get_user(session, email));
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, user));
+    LT_CHECK(session.execute("delete from password_resets where user_id = ?", user));
     LT_CHECK(session.execute(end_sessions, user));
     return {};
   });

@@ -36,4 +36,13 @@ Role role_of(std::int64_t superadmin, const std::string& role) {
   return superadmin ? Role::superadmin : find_role(role).value_or(Role::reader);
 }
 
+Status keep_a_superadmin(storage::sql::Session& session, std::string_view who) {
+  LT_TRY(const auto left,
+         session.find(
+             "select count(*) from users where superadmin = 1 and disabled_us is null and erased_us is null",
+             [](std::int64_t n) { return n; }));
+  if (left.value_or(0) > 0) return {};
+  return make_error(Code::conflict, "{} is the last superadmin: make another one first", who);
+}
+
 }  // namespace longtake::access

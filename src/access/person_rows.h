@@ -24,4 +24,7 @@ Role role_of(std::int64_t superadmin, const std::string& role);
 /// request.
 Status renew_sessions(storage::sql::Session& session, UserId user);
 
+/// conflict, naming `who`, when what was written leaves nobody who leads the site.
+Status keep_a_superadmin(storage::sql::Session& session, std::string_view who);
+
 }  // namespace longtake::access

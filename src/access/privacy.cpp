@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "access/person_rows.h"
 #include "storage/sql/database.h"
 
 namespace longtake::access {
@@ -11,6 +12,9 @@ using storage::sql::Session;
 
 constexpr std::string_view select_shares =
     "select id, title, created_us, expires_us from shares where created_by = ? order by id";
+constexpr std::string_view select_layouts =
+    "select o.name, l.name, l.updated_us from layouts l join organizations o on o.id = l.organization_id "
+    "where l.user_id = ? order by l.id";
 constexpr std::string_view select_sent =
     "select o.name, i.email, i.created_us from invitations i join organizations o on o.id = "
     "i.organization_id "
@@ -22,7 +26,9 @@ constexpr std::string_view select_received =
 constexpr std::string_view select_providers =
     "select issuer, subject, created_us from openid_identities where user_id = ? order by issuer, subject";
 
-constexpr std::array<std::string_view, 8> erasures = {
+constexpr std::array<std::string_view, 10> erasures = {
+    "delete from layouts where user_id = ?",
+    "delete from viewing_facts where user_id = ?",
     "delete from user_sessions where user_id = ?",
     "delete from api_tokens where user_id = ?",
     "delete from memberships where user_id = ?",
@@ -39,8 +45,6 @@ constexpr std::string_view blank_person =
     "superadmin = 0, "
     "second_factor_sealed = null, second_factor_confirmed = 0, second_factor_step = 0, "
     "disabled_us = coalesce(disabled_us, ?), erased_us = ? where id = ? and erased_us is null";
-constexpr std::string_view count_superadmins =
-    "select count(*) from users where superadmin = 1 and disabled_us is null and erased_us is null";
 
 }  // namespace
 
@@ -57,6 +61,12 @@ Result<PersonRecords> Privacy::records(UserId user) const {
                  return PersonRecords::Share{std::to_string(id), std::move(title), created, expires};
                },
                user));
+    LT_TRY(out.layouts, session.query(
+                            select_layouts,
+                            [](std::string organization, std::string name, WallTime updated) {
+                              return PersonRecords::Layout{std::move(organization), std::move(name), updated};
+                            },
+                            user));
     LT_TRY(out.sent, session.query(select_sent, make_invitation, user));
     LT_TRY(out.received, session.query(select_received, make_invitation, user));
     LT_TRY(out.providers,
@@ -77,10 +87,7 @@ Status Privacy::erase(UserId user) {
       LT_CHECK(session.execute(sql, user));
     LT_TRY(const auto changed, session.execute(blank_person, now, now, user));
     if (changed == 0) return make_error(Code::not_found, "there is no such person");
-    LT_TRY(const auto left, session.find(count_superadmins, [](std::int64_t n) { return n; }));
-    if (left.value_or(0) == 0)
-      return make_error(Code::conflict, "this is the last superadmin: make another one first");
-    return {};
+    return keep_a_superadmin(session, "this");
   });
 }
 

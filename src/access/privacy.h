@@ -30,7 +30,12 @@ struct PersonRecords {
     std::string issuer, subject;
     WallTime created;
   };
+  struct Layout {
+    std::string organization, name;
+    WallTime updated;
+  };
   std::vector<Share> shares;
+  std::vector<Layout> layouts;       ///< walls kept by name
   std::vector<Invitation> sent;      ///< by the person
   std::vector<Invitation> received;  ///< to the person's address
   std::vector<Provider> providers;   ///< they sign in with

@@ -19,7 +19,7 @@ constexpr std::string_view select_by_id =
 // The one before is not good for a moment longer, as it is after a change of role: it may be stolen.
 constexpr std::string_view replace_token =
     "update user_sessions set token_hash = ?, renew = 0, replaced_hash = null, replaced_until_us = null "
-    "where id = ?";
+    "where id = ? and user_id = ?";
 
 constexpr std::string_view bad_credentials = "bad-credentials";
 constexpr std::string_view second_factor = "second-factor";
@@ -109,11 +109,13 @@ Result<std::string> Proofs::change_password(const Known& known, const PasswordCh
   LT_TRY(const auto hash, hash_password(change.password));
   auto token = make_token();
   LT_CHECK(database_.write([&](Session& session) -> Status {
+    // First: whoever set another password since the proof (by a link, or elsewhere) has ended this session.
+    LT_TRY(const auto goes_on, session.execute(replace_token, hash_token(token), change.session, known.user));
+    if (goes_on == 0) return make_error(Code::conflict, "this session was ended meanwhile: sign in again");
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, known.user));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", known.user));
     LT_CHECK(session.execute("delete from user_sessions where user_id = ? and id <> ?", known.user,
                              change.session));
-    LT_CHECK(session.execute(replace_token, hash_token(token), change.session));
     return {};
   }));
   return token;

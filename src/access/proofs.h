@@ -53,7 +53,8 @@ class Proofs {
     std::string password;
     SessionId session;  ///< the one that goes on; all others of the person end
   };
-  /// Gives the token that replaces the session's. Also invalid: the new password breaks the rules.
+  /// Gives the token that replaces the session's. Also invalid: the new password breaks the rules; conflict:
+  /// the session was ended meanwhile, by a new password for example.
   Result<std::string> change_password(const Known& known, const PasswordChange& change);
 
   /// Turns the second factor on by a code, which is counted as a try. Also invalid: not a code of now.

@@ -113,6 +113,21 @@ TEST_F(ProofsTest, AChangedPasswordEndsOtherSessionsAndReplacesTheToken) {
   EXPECT_EQ(kind("quite another password"), "");
 }
 
+TEST_F(ProofsTest, APasswordIsNotChangedFromASessionThatHasEnded) {
+  const auto here = sign_in("ann@example.org", password);
+  ASSERT_TRUE(add("bob@example.org", Role::editor).ok());
+  const auto bob = sign_in("bob@example.org", password);
+  const auto change = [&](SessionId session) {
+    return proofs_->change_password(
+        ann_, {.present = password, .password = "quite another password", .session = session});
+  };
+  EXPECT_EQ(change(bob->identity.session).error().code(), Code::conflict) << "somebody else's";
+  ASSERT_TRUE(sessions_->end_all(ann_.user).ok());
+  EXPECT_EQ(change(here->identity.session).error().code(), Code::conflict);
+  EXPECT_EQ(kind(password), "") << "as it was";
+  EXPECT_TRUE(sessions_->find(bob->token)->has_value());
+}
+
 TEST_F(ProofsTest, AStolenSessionCannotTryPasswordsWithoutEnd) {
   for (int i = 0; i < 5; ++i)
     EXPECT_EQ(proofs_->prove_password(ann_, "wrong wrong wrong").error().kind(), "bad-credentials");

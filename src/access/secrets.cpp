@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "access/base64url.h"
 #include "access/weak_passwords.h"
 
 namespace longtake::access {
@@ -57,11 +58,7 @@ std::string make_token() {
   std::array<unsigned char, 32> bits{};
   if (!ready()) std::abort();  // no randomness: going on would hand out guessable tokens
   randombytes_buf(bits.data(), bits.size());
-  std::string out(sodium_base64_ENCODED_LEN(bits.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(out.data(), out.size(), bits.data(), bits.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  out.resize(out.find('\0'));
-  return out;
+  return to_base64url({reinterpret_cast<const char*>(bits.data()), bits.size()});
 }
 
 std::string hash_token(std::string_view token) {

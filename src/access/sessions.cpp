@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "access/audit.h"
 #include "access/identity_rows.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
-#include "storage/sql/database.h"
 
 namespace longtake::access {
 
@@ -13,6 +13,7 @@ struct SessionRow {
   Identity identity;
   WallTime created;
   WallTime last_seen;
+  WallTime expires;
 };
 
 namespace {
@@ -22,6 +23,11 @@ using storage::sql::Session;
 constexpr std::string_view insert_session =
     "insert into user_sessions (token_hash, user_id, organization_id, created_us, last_seen_us, expires_us, "
     "remote, agent) values (?, ?, ?, ?, ?, ?, ?, ?)";
+/// The newest of those that are too many.
+constexpr std::string_view select_over =
+    "select id from user_sessions where user_id = ? order by id desc limit 1 offset ?";
+constexpr std::string_view touch_session =
+    "update user_sessions set last_seen_us = ?, expires_us = ? where id = ? and last_seen_us < ?";
 constexpr std::string_view select_may_act =
     "select count(*) from users u left join memberships m on m.user_id = u.id and m.organization_id = ? "
     "where u.id = ? and (u.superadmin = 1 or m.user_id is not null) and exists "
@@ -37,7 +43,8 @@ constexpr std::string_view select_entries =
 /// One session with its person, told apart by `condition` and not expired.
 std::string select_found(std::string_view condition) {
   return fmt::format(
-      "select {}, s.id, s.created_us, s.last_seen_us, s.renew from user_sessions s {} where {} and "
+      "select {}, s.id, s.created_us, s.last_seen_us, s.expires_us, s.renew from user_sessions s {} where {} "
+      "and "
       "s.expires_us > ? and {}",
       identity_columns, fmt::format(fmt::runtime(identity_joins), "s"), condition, is_active);
 }
@@ -53,19 +60,24 @@ constexpr auto make_row = [](UserId user, std::string email, std::string name, s
                              std::string role, OrganizationId organization, std::string slug,
                              std::string organization_name, std::string kind, std::string zone,
                              std::string language, SessionId id, WallTime created, WallTime seen,
-                             std::int64_t renew) {
+                             WallTime expires, std::int64_t renew) {
   auto identity =
       make_identity(user, std::move(email), std::move(name), superadmin, role, organization, std::move(slug),
                     std::move(organization_name), kind, std::move(zone), std::move(language));
   identity.session = id;
   identity.renew = renew != 0;
-  return SessionRow{std::move(identity), created, seen};
+  return SessionRow{std::move(identity), created, seen, expires};
 };
+
+constexpr std::size_t most_known = 10'000;
 
 }  // namespace
 
 Sessions::Sessions(storage::sql::Database& database, const Clock& clock, Options options)
-    : database_(database), clock_(clock), options_(options) {}
+    : database_(database),
+      clock_(clock),
+      options_(options),
+      known_(database, {"user_sessions", "users", "memberships", "organizations"}, most_known) {}
 
 Result<Sessions::SignedIn> Sessions::open(UserId user, const From& from, OrganizationId organization) {
   auto token = make_token();
@@ -77,11 +89,20 @@ Result<Sessions::SignedIn> Sessions::open(UserId user, const From& from, Organiz
       LT_TRY(place, find_first_organization(session, user));
     }
     if (!place) return no_organization();
-    LT_CHECK(session.execute("delete from user_sessions where expires_us < ?", now));
     LT_CHECK(session.execute(insert_session, hash_token(token), user, *place, now, now, now + options_.idle,
                              from.remote, from.agent.substr(0, 200)));
+    LT_TRY(const auto over, session.find(
+                                select_over, [](SessionId id) { return id; }, user, options_.most));
+    if (over)
+      LT_CHECK(session.execute("delete from user_sessions where user_id = ? and id <= ?", user, *over));
     LT_CHECK(session.execute("update users set last_seen_us = ? where id = ?", now, user));
-    return {};
+    return Audit::append(session, now,
+                         {.organization = *place,
+                          .actor = user,
+                          .kind = ActorKind::user,
+                          .action = "session.sign_in",
+                          .thing = "session",
+                          .remote = from.remote});
   }));
   LT_TRY(auto identity, find(token));
   if (!identity) return make_error(Code::forbidden, "this account is closed");
@@ -100,15 +121,16 @@ Result<std::optional<Sessions::Ended>> Sessions::sign_out(std::string_view token
   });
 }
 
-/// The row is touched at most once a minute: a page asks several times a second.
 Status Sessions::touch(const SessionRow& found) {
   const auto now = clock_.now();
-  if (now - found.last_seen <= std::chrono::minutes{1}) return {};
+  if (now - found.last_seen <= last_seen_step) return {};
   const auto expires = std::min(now + options_.idle, found.created + options_.longest);
   return database_.write([&](Session& session) -> Status {
-    LT_CHECK(session.execute("update user_sessions set last_seen_us = ?, expires_us = ? where id = ?", now,
-                             expires, found.identity.session));
-    LT_CHECK(session.execute("update users set last_seen_us = ? where id = ?", now, found.identity.user));
+    // Of several requests at once the first is enough.
+    LT_TRY(const auto touched,
+           session.execute(touch_session, now, expires, found.identity.session, now - last_seen_step));
+    if (touched > 0)
+      LT_CHECK(session.execute("update users set last_seen_us = ? where id = ?", now, found.identity.user));
     return {};
   });
 }
@@ -131,14 +153,32 @@ Result<std::optional<Identity>> Sessions::find(std::string_view token) {
   static const auto by_replaced = select_found("s.replaced_hash = ? and s.replaced_until_us > ?");
   const auto hash = hash_token(token);
   const auto now = clock_.now();
+  if (const auto known = recall_hashed(hash, now)) return std::optional{*known};
+  const auto version = known_.version();
+  bool replaced = false;
   LT_TRY(auto row, database_.read([&](Session& session) -> Result<std::optional<SessionRow>> {
     LT_TRY(auto current, session.find(by_token, make_row, hash, now));
     if (current) return current;
+    replaced = true;
     return session.find(by_replaced, make_row, hash, now, now);
   }));
   if (!row) return std::optional<Identity>{};
-  LT_CHECK(touch(*row));
+  // One that is to be replaced, or moved to another organization, is looked at again.
+  if (!replaced && !row->identity.renew && row->identity.organization)
+    known_.keep(version, hash,
+                {std::make_shared<const Identity>(row->identity),
+                 std::min(row->expires, row->last_seen + last_seen_step)});
+  trouble_.look(touch(*row));
   return settle(*std::move(row));
+}
+
+std::shared_ptr<const Identity> Sessions::recall(std::string_view token) const {
+  return recall_hashed(hash_token(token), clock_.now());
+}
+
+std::shared_ptr<const Identity> Sessions::recall_hashed(const std::string& hash, WallTime now) const {
+  const auto known = known_.find(hash);
+  return known && now < known->until ? known->identity : nullptr;
 }
 
 Result<std::optional<Identity>> Sessions::find(SessionId id) {

@@ -78,6 +78,26 @@ TEST_F(AccessTest, ANewPasswordEndsSessionsAndANewRoleRenewsThem) {
   EXPECT_TRUE(sessions_->find(**fresh)->has_value());
 }
 
+TEST_F(AccessTest, APersonsOldestSessionsEndWhenThereAreTooMany) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  ASSERT_TRUE(add("bob@example.org", Role::editor).ok());
+  const auto bob = sign_in("bob@example.org", password);
+  const auto first = sign_in("ann@example.org", password);
+  const auto ann = first->identity.user;
+  std::string second, last;
+  for (int i = 0; i < Sessions::Options{}.most; ++i) {
+    const auto in = sessions_->open(ann, {.remote = "127.0.0.1", .agent = "test"});
+    ASSERT_TRUE(in.ok());
+    if (i == 0) second = in->token;
+    last = in->token;
+  }
+  EXPECT_EQ(sessions_->list(ann)->size(), 100u);
+  EXPECT_FALSE(sessions_->find(first->token)->has_value());
+  EXPECT_TRUE(sessions_->find(second)->has_value());
+  EXPECT_TRUE(sessions_->find(last)->has_value());
+  EXPECT_TRUE(sessions_->find(bob->token)->has_value());
+}
+
 TEST_F(AccessTest, SessionsAreListedAndEnded) {
   ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
   ASSERT_TRUE(add("bob@example.org", Role::editor).ok());
@@ -96,6 +116,38 @@ TEST_F(AccessTest, SessionsAreListedAndEnded) {
   ASSERT_TRUE(sessions_->end_all(ann).ok());
   EXPECT_FALSE(sessions_->find(second->token)->has_value());
   EXPECT_TRUE(sessions_->find(bob->token)->has_value());
+}
+
+TEST_F(AccessTest, RecallsWhoAsksUntilAnythingAboutThemChanges) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const auto in = sign_in("ann@example.org", password);
+  ASSERT_TRUE(in.ok());
+  const auto again = [&] { return sessions_->find(in->token)->has_value(); };
+
+  ASSERT_TRUE(again());
+  const auto known = sessions_->recall(in->token);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->email, "ann@example.org");
+  EXPECT_EQ(known->role, Role::editor);
+  EXPECT_FALSE(sessions_->recall(in->token + "x"));
+
+  clock_.pass(61s);
+  EXPECT_FALSE(sessions_->recall(in->token)) << "it is time to write down that they are here";
+  ASSERT_TRUE(again());
+  ASSERT_TRUE(again());
+  EXPECT_TRUE(sessions_->recall(in->token));
+
+  ASSERT_TRUE(people_->set_role("ann@example.org", Role::reader, "main").ok());
+  EXPECT_FALSE(sessions_->recall(in->token));
+  ASSERT_TRUE(again());
+  EXPECT_FALSE(sessions_->recall(in->token)) << "its token is to be replaced first";
+  const auto fresh = sessions_->renew(in->token);
+  ASSERT_TRUE(fresh.ok() && *fresh);
+  ASSERT_TRUE(sessions_->find(**fresh)->has_value());
+  EXPECT_EQ(sessions_->recall(**fresh)->role, Role::reader);
+
+  ASSERT_TRUE(sessions_->sign_out(**fresh).ok());
+  EXPECT_FALSE(sessions_->recall(**fresh));
 }
 
 }  // namespace

@@ -11,10 +11,12 @@ using storage::sql::Session;
 constexpr std::string_view insert_share =
     "insert into shares (organization_id, channel_id, title, from_us, to_us, token_hash, pin_hash, "
     "created_by, "
-    "created_us, expires_us) select c.organization_id, c.id, ?, ?, ?, ?, ?, ?, ?, ? from channels c "
-    "where c.id = ? and c.organization_id = ? and c.removed_us is null returning id";
+    "created_us, expires_us, clip_id) select c.organization_id, c.id, ?, ?, ?, ?, ?, ?, ?, ?, ? from "
+    "channels c "
+    "where c.id = ? and c.organization_id = ? and (c.removed_us is null or ? <> 0) returning id";
 constexpr std::string_view share_columns =
-    "select s.id, s.organization_id, s.channel_id, s.title, s.from_us, s.to_us, s.created_us, s.expires_us, "
+    "select s.id, s.organization_id, s.channel_id, coalesce(s.clip_id, 0), s.title, s.from_us, s.to_us, "
+    "s.created_us, s.expires_us, "
     "s.revoked_us, s.views, s.pin_hash <> '', s.created_by, "
     "case when u.erased_us is null then u.name else '' end, o.name, c.name "
     "from shares s join users u on u.id = s.created_by join organizations o on o.id = s.organization_id "
@@ -22,16 +24,19 @@ constexpr std::string_view share_columns =
 constexpr std::string_view select_pin = "select pin_hash from shares where id = ?";
 constexpr std::string_view update_revoked =
     "update shares set revoked_us = coalesce(revoked_us, ?) where id = ? and organization_id = ?";
+constexpr std::string_view revoke_of_clip =
+    "update shares set revoked_us = coalesce(revoked_us, ?) where clip_id = ? and organization_id = ?";
 constexpr std::string_view update_views = "update shares set views = views + 1 where id = ?";
 
-constexpr auto make_share = [](ShareId id, OrganizationId organization, ChannelId channel, std::string title,
-                               WallTime from, WallTime to, WallTime created, WallTime expires,
-                               std::optional<WallTime> revoked, std::int64_t views, std::int64_t has_pin,
-                               UserId maker, std::string maker_name, std::string organization_name,
-                               std::string channel_name) {
+constexpr auto make_share = [](ShareId id, OrganizationId organization, ChannelId channel, ClipId clip,
+                               std::string title, WallTime from, WallTime to, WallTime created,
+                               WallTime expires, std::optional<WallTime> revoked, std::int64_t views,
+                               std::int64_t has_pin, UserId maker, std::string maker_name,
+                               std::string organization_name, std::string channel_name) {
   return Share{.id = id,
                .organization = organization,
                .channel = channel,
+               .clip = clip,
                .title = std::move(title),
                .range = {from, to},
                .created = created,
@@ -88,7 +93,8 @@ Result<Shares::Made> Shares::create(OrganizationId organization, const NewShare&
     LT_TRY(const auto id, session.find(
                               insert_share, [](ShareId i) { return i; }, share.title, share.range.from,
                               share.range.to, hash_token(token), pin_hash, share.maker, now,
-                              now + share.lives, share.channel, organization));
+                              now + share.lives, share.clip ? std::optional{share.clip} : std::nullopt,
+                              share.channel, organization, share.clip));
     if (!id) return make_error(Code::not_found, "there is no such channel");
     LT_TRY(auto row, find_share(session, organization, *id));
     if (!row) return make_error(Code::internal, "share {} is gone at once", *id);
@@ -122,9 +128,15 @@ Status Shares::revoke(OrganizationId organization, ShareId id) {
   });
 }
 
+Status Shares::revoke_all(Session& session, OrganizationId organization, ClipId clip, WallTime now) {
+  LT_CHECK(session.execute(revoke_of_clip, now, clip, organization));
+  return {};
+}
+
 Result<std::optional<Share>> Shares::find(std::string_view token) const {
-  static const auto sql =
-      fmt::format("{} s.token_hash = ? and c.removed_us is null and o.removed_us is null", share_columns);
+  static const auto sql = fmt::format(
+      "{} s.token_hash = ? and (c.removed_us is null or s.clip_id is not null) and o.removed_us is null",
+      share_columns);
   return database_.read([&](Session& session) { return session.find(sql, make_share, hash_token(token)); });
 }
 
@@ -141,7 +153,9 @@ Status Shares::check_pin(const Share& share, const std::string& pin, const std::
   }
   if (!*hash || !verify_password(pin, **hash))
     return make_error(Code::forbidden, "this PIN is wrong").named("bad-credentials");
-  tries_.succeeded(key);
+  // What others have failed on this share still counts: whoever has the PIN does not open the way to guess
+  // on.
+  tries_.take_back(key);
   return {};
 }
 

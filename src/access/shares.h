@@ -16,7 +16,8 @@
 
 namespace longtake::storage::sql {
 class Database;
-}
+class Session;
+}  // namespace longtake::storage::sql
 
 namespace longtake::access {
 
@@ -24,6 +25,7 @@ struct Share {
   ShareId id;
   OrganizationId organization;
   ChannelId channel;
+  ClipId clip;  ///< zero: the footage itself
   std::string title;
   WallRange range;
   WallTime created, expires;
@@ -42,6 +44,7 @@ std::string_view to_string(Share::State state);
 
 struct NewShare {
   ChannelId channel;
+  ClipId clip;  ///< of that channel; zero: the footage itself
   WallRange range;
   std::string title;
   std::chrono::hours lives{24 * 7};
@@ -60,7 +63,7 @@ class Shares {
     Share share;
     std::string token;  ///< shown once
   };
-  /// not_found: the channel is not one of the organization.
+  /// not_found: the channel is not one of the organization; a clip is checked by who knows clips.
   Result<Made> create(OrganizationId organization, const NewShare& share);
   /// Newest first, before `before` (zero: from the newest on). `maker`: only of theirs; zero: everybody's.
   struct Page {
@@ -72,6 +75,9 @@ class Shares {
   Result<Share> get(OrganizationId organization, ShareId id) const;
   /// Revoking again changes nothing.
   Status revoke(OrganizationId organization, ShareId id);
+  /// Those of a clip that goes, in the transaction in which it does.
+  static Status revoke_all(storage::sql::Session& session, OrganizationId organization, ClipId clip,
+                           WallTime now);
 
   /// Site-wide: whoever has the token is of no organization. Nothing when there is no such share, or its
   /// channel or organization was removed.

@@ -25,6 +25,11 @@ constexpr std::string_view entry_columns =
     "from api_tokens t join users u on u.id = t.user_id left join organizations o on o.id = "
     "t.organization_id";
 
+constexpr std::string_view touch_token =
+    "update api_tokens set last_used_us = ? where id = ? and coalesce(last_used_us, 0) < ?";
+constexpr std::string_view count_tokens =
+    "select count(*) from api_tokens where user_id = ? and (expires_us is null or expires_us > ?)";
+
 constexpr auto make_entry = [](TokenId id, std::string name, std::string scopes, WallTime created,
                                std::optional<WallTime> used, std::optional<WallTime> expires,
                                std::string owner, std::string organization) {
@@ -39,12 +44,15 @@ constexpr auto make_entry = [](TokenId id, std::string name, std::string scopes,
 };
 
 /// One token with its owner, told apart by `condition` and not over. Without an organization of its own it
-/// acts in its owner's first.
+/// acts in its owner's first, or in the site's when a superadmin has none.
 std::string select_identity(std::string_view condition) {
   return fmt::format(
       "select {}, t.id, t.scopes, t.last_used_us from (select id, name, scopes, token_hash, expires_us, "
       "last_used_us, user_id, coalesce(organization_id, (select min(f.organization_id) from memberships f "
-      "where f.user_id = api_tokens.user_id)) as organization_id from api_tokens) t {} where {} and "
+      "where f.user_id = api_tokens.user_id), (select min(f.id) from organizations f where f.removed_us is "
+      "null "
+      "and exists (select 1 from users a where a.id = api_tokens.user_id and a.superadmin = 1))) as "
+      "organization_id from api_tokens) t {} where {} and "
       "(t.expires_us is null or t.expires_us > ?) and {}",
       identity_columns, fmt::format(fmt::runtime(identity_joins), "t"), condition, is_active);
 }
@@ -94,6 +102,10 @@ Result<Tokens::Made> Tokens::add(const NewToken& token) {
   auto secret = make_token();
   const auto place = token.organization ? std::optional{token.organization} : std::nullopt;
   return database_.write([&](Session& session) -> Result<Made> {
+    LT_TRY(const auto held, session.find(
+                                count_tokens, [](std::int64_t n) { return n; }, token.owner, clock_.now()));
+    if (held.value_or(0) >= most)
+      return make_error(Code::conflict, "nobody has more than {} API tokens: revoke one first", most);
     LT_TRY(const auto id,
            session.insert(insert_token, token.owner, place, token.name, format_scopes(token.scopes),
                           hash_token(secret), clock_.now(), token.expires));
@@ -133,11 +145,9 @@ Result<std::optional<Identity>> Tokens::find(std::string_view token) {
   LT_TRY(auto row, database_.read([&](Session& session) {
     return session.find(by_token, make_row, hash_token(token), now);
   }));
-  // The row is touched at most once a minute: a program may ask many times a second.
-  if (row && (!row->last_used || now - *row->last_used > std::chrono::minutes{1}))
-    LT_CHECK(database_.write([&](Session& session) -> Status {
-      LT_CHECK(
-          session.execute("update api_tokens set last_used_us = ? where id = ?", now, row->identity.token));
+  if (row && (!row->last_used || now - *row->last_used > last_seen_step))
+    trouble_.look(database_.write([&](Session& session) -> Status {
+      LT_CHECK(session.execute(touch_token, now, row->identity.token, now - last_seen_step));
       return {};
     }));
   return unless_homeless(std::move(row));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/identity.h"
+#include "access/last_seen.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -38,10 +39,15 @@ class Tokens {
  public:
   Tokens(storage::sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
+  /// Where failures go that fail no request. Before threads use us.
+  void log_to(Log& log) { trouble_.log_to(log); }
+
   struct Made {
     TokenEntry entry;
     std::string secret;
   };
+  static constexpr std::int64_t most = 100;  ///< of one person, that are not over
+  /// conflict: the owner has as many as anybody may.
   Result<Made> add(const NewToken& token);
   /// With all that its owner may, for ever. not_found names the address.
   Result<std::string> add(const std::string& email, const std::string& name);
@@ -57,6 +63,7 @@ class Tokens {
  private:
   storage::sql::Database& database_;
   const Clock& clock_;
+  LastSeenTrouble trouble_;
 };
 
 /// "watch share"; "all" for everything the owner may.

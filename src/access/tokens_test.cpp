@@ -68,6 +68,60 @@ TEST_F(AccessTest, ATokenStaysInItsOrganization) {
   EXPECT_FALSE(tokens_->find(made.secret)->has_value());
 }
 
+TEST_F(AccessTest, APersonHasSoManyTokensAndNoMore) {
+  ASSERT_TRUE(add("ann@example.org", Role::manager).ok());
+  const auto ann = people_->list_users({.search = "ann"})->front();
+  const NewToken brief{.owner = ann.id,
+                       .organization = ann.memberships.front().organization,
+                       .name = "brief",
+                       .scopes = {Permission::watch},
+                       .expires = clock_.now() + std::chrono::hours{1}};
+  for (std::int64_t i = 0; i < Tokens::most; ++i)
+    ASSERT_TRUE(tokens_->add(brief).ok());
+  const auto refused = tokens_->add("ann@example.org", "one more");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::conflict);
+  ASSERT_TRUE(add("bob@example.org", Role::manager).ok());
+  EXPECT_TRUE(tokens_->add("bob@example.org", "another person's").ok());
+  clock_.pass(std::chrono::hours{2});
+  EXPECT_TRUE(tokens_->add("ann@example.org", "one more").ok()) << "those that are over do not count";
+}
+
+TEST_F(AccessTest, ATokenOfASuperadminWithoutAnOrganizationActsInTheFirst) {
+  ASSERT_TRUE(add("root@example.org", Role::superadmin).ok());
+  const auto root = people_->list_users({.search = "root"})->front();
+  const auto main = root.memberships.front().organization;
+  const auto token = tokens_->add("root@example.org", "script");
+  ASSERT_TRUE(token.ok());
+  ASSERT_TRUE(memberships_->remove(main, root.id).ok());
+  const auto identity = tokens_->find(*token);
+  ASSERT_TRUE(identity.ok() && identity->has_value());
+  EXPECT_EQ((*identity)->organization, main);
+  EXPECT_TRUE((*identity)->may(Permission::manage_site));
+}
+
+TEST_F(AccessTest, WhoCannotBeToldToHaveBeenSeenIsLetIn) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const auto token = tokens_->add("ann@example.org", "script");
+  const auto in = sign_in("ann@example.org", password);
+  ASSERT_TRUE(token.ok() && in.ok());
+  ASSERT_TRUE(
+      database_
+          ->write([](storage::sql::Session& session) -> Status {
+            for (const auto* table : {"user_sessions", "api_tokens"})
+              LT_CHECK(session.execute(fmt::format(
+                  "create trigger full_{0} before update on {0} begin select raise(abort, 'full'); end",
+                  table)));
+            return {};
+          })
+          .ok());
+  clock_.pass(std::chrono::minutes{2});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(tokens_->find(*token).ok());
+    EXPECT_TRUE(sessions_->find(in->token).ok());
+  }
+}
+
 TEST(Scopes, AreTextInRows) {
   EXPECT_EQ(format_scopes({Permission::share, Permission::watch}), "watch share");
   EXPECT_EQ(parse_scopes("watch share"), (Permissions{Permission::share, Permission::watch}));

@@ -8,6 +8,8 @@
 #include <array>
 #include <cctype>
 
+#include "access/percent_encode.h"
+
 namespace longtake::access {
 namespace {
 
@@ -33,17 +35,6 @@ std::string encode_five_bits(std::string_view bytes, std::string_view letters) {
       out += letters[pending >> (bits - 5) & 31];
   }
   if (bits > 0) out += letters[pending << (5 - bits) & 31];
-  return out;
-}
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text) {
-    if (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
-      out += static_cast<char>(c);
-    else
-      out += fmt::format("%{:02X}", c);
-  }
   return out;
 }
 

@@ -9,6 +9,13 @@ WallTime quarter_of(WallTime t) {
   return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(t);
 }
 
+std::string key_of(const Deed& deed, const std::string& detail) {
+  // Only of those without an account does the address tell one from another.
+  const bool known = deed.kind == ActorKind::user || deed.kind == ActorKind::token;
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", to_string(deed.kind), deed.actor,
+                     known ? std::string{} : deed.remote, deed.action, deed.thing, deed.thing_id, detail);
+}
+
 }  // namespace
 
 Viewings::Viewings(const Audit& audit, const Clock& clock)
@@ -16,11 +23,7 @@ Viewings::Viewings(const Audit& audit, const Clock& clock)
 
 bool Viewings::begin(const Deed& deed, const std::string& detail) {
   const auto quarter = quarter_of(clock_.now());
-  // Only of those without an account does the address tell one from another.
-  const bool known = deed.kind == ActorKind::user || deed.kind == ActorKind::token;
-  const auto key =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", to_string(deed.kind), deed.actor,
-                  known ? std::string{} : deed.remote, deed.action, deed.thing, deed.thing_id, detail);
+  const auto key = key_of(deed, detail);
   {
     const std::lock_guard lock{mutex_};
     if (quarter_ != quarter) seen_.clear();
@@ -32,6 +35,17 @@ bool Viewings::begin(const Deed& deed, const std::string& detail) {
   // An error of the audit is told by the recording that follows.
   const auto recorded = audit_.has(deed, quarter);
   return !recorded || !*recorded;
+}
+
+bool Viewings::has_begun(const Deed& deed) {
+  const auto key = key_of(deed, {});
+  const std::lock_guard lock{mutex_};
+  return quarter_ == quarter_of(clock_.now()) && seen_.contains(key);
+}
+
+void Viewings::forget(const Deed& deed, const std::string& detail) {
+  const std::lock_guard lock{mutex_};
+  seen_.erase(key_of(deed, detail));
 }
 
 }  // namespace longtake::access

@@ -20,6 +20,13 @@ class Viewings {
   /// once are recorded without being remembered.
   bool begin(const Deed& deed, const std::string& detail);
 
+  /// True when begin() would say that it is not to be recorded, for threads that must not wait: the audit is
+  /// not asked.
+  bool has_begun(const Deed& deed);
+
+  /// It was not recorded after all: the next one is to be.
+  void forget(const Deed& deed, const std::string& detail);
+
   static constexpr std::size_t most = 100'000;
 
  private:

@@ -1,17 +1,12 @@
 // GET /audit, /audit.csv and /audit/verification.
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
-#include <filesystem>
 
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
+#include "api/export_file.h"
 #include "api/guard.h"
-#include "io/file.h"
 
 namespace longtake::api {
 namespace {
@@ -25,12 +20,19 @@ using access::Permission;
 
 constexpr std::size_t csv_page = 2'000;
 
+/// A person whose name is no longer known to anybody.
+bool is_erased(const AuditEntry& entry) {
+  using Kind = access::ActorKind;
+  const auto kind = entry.deed.kind;
+  return (kind == Kind::user || kind == Kind::token) && entry.actor_name.empty();
+}
+
 std::string actor_name(const AuditEntry& entry) {
   using Kind = access::ActorKind;
   switch (entry.deed.kind) {
     case Kind::user:
     case Kind::token:
-      return entry.actor_name.empty() ? "erased person" : entry.actor_name;
+      return is_erased(entry) ? "erased person" : entry.actor_name;
     case Kind::share:
     case Kind::link:
       return "shared link";
@@ -51,7 +53,8 @@ json::value facts_json(const std::string& text) {
 
 json::object entry_json(const AuditEntry& entry) {
   const auto& deed = entry.deed;
-  json::object actor{{"name", actor_name(entry)}};
+  json::object actor{{"kind", to_string(deed.kind)}, {"name", actor_name(entry)}};
+  if (is_erased(entry)) actor["erased"] = true;
   if (deed.actor) actor["id"] = to_string(deed.actor);
   json::object out{{"id", to_string(entry.id)},
                    {"at", format_rfc3339(entry.at)},
@@ -91,13 +94,7 @@ AuditFilter read_filter(Parameters& parameters, const Identity& caller) {
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
   const auto filter = read_filter(parameters, caller);
-  const auto limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}));
-  AuditId before;
-  if (const auto cursor = parameters.text("cursor", 500)) {
-    const auto id = parse_id<AuditId>(*cursor);
-    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
-    if (id) before = *id;
-  }
+  const auto [limit, before] = read_page<AuditId>(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto page, context.audit.list(filter, before, limit + 1));
   json::array items;
@@ -135,48 +132,33 @@ std::string csv_line(const AuditEntry& entry) {
 constexpr std::string_view csv_head =
     "id,at,organization,actor_kind,actor_id,actor,action,thing,thing_id,remote,before,after,hash\r\n";
 
-/// A file without a name: the entries of years are not held in memory, and nothing is left of it.
-Result<Fd> make_nameless_file() {
-  auto pattern = (std::filesystem::temp_directory_path() / "longtake-audit-XXXXXX").string();
-  Fd file{::mkostemp(pattern.data(), O_CLOEXEC)};
-  if (!file) return io::os_error(errno, "make", pattern);
-  ::unlink(pattern.c_str());
-  return file;
-}
-
-Result<http::Response> export_csv(Context& context, const http::Request& request, const Identity& caller) {
+Result<http::Response> export_csv(Context& context, Exports& exports, const http::Request& request,
+                                  const Identity& caller) {
   Parameters parameters{request};
   const auto filter = read_filter(parameters, caller);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
-  LT_TRY(auto file, make_nameless_file(), "exporting the audit");
-  std::uint64_t size = 0;
-  const auto write = [&](std::string_view text) -> Status {
-    LT_CHECK(io::write_at(file, size, std::as_bytes(std::span{text})), "exporting the audit");
-    size += text.size();
-    return {};
-  };
-  LT_CHECK(write(csv_head));
+  const auto turn = exports.begin(caller.user);
+  if (!turn) return too_many_exports();
+  LT_TRY(auto file, ExportFile::make(context.site.data), "exporting the audit");
+  LT_CHECK(file.write(csv_head));
   AuditId last;
-  for (bool more = true; more && !request.stop.stop_requested();) {
+  for (bool more = true; more;) {
+    if (request.stop.stop_requested()) return export_stopped();
     LT_TRY(const auto page, context.audit.list_forward(filter, last, csv_page));
     std::string text;
     for (const auto& entry : page)
       text += csv_line(entry);
-    LT_CHECK(write(text));
+    LT_CHECK(file.write(text), "exporting the audit");
     more = page.size() == csv_page;
     if (more) last = page.back().id;
   }
-  media::SliceList body;
-  body.append(media::FileSlice{io::share(std::move(file)), 0, size});
-  return http::Response::slices(std::move(body), "text/csv; charset=utf-8")
-      .with("Cache-Control", "no-store")
-      .with("Content-Disposition", "attachment; filename=\"audit.csv\"");
+  return std::move(file).finish("text/csv; charset=utf-8", "audit.csv");
 }
 
 Result<http::Response> verify(Context& context, const http::Request& request, const Identity&) {
   Parameters parameters{request};
   if (auto invalid = parameters.finish()) return *std::move(invalid);
-  LT_TRY(const auto found, context.audit.verify());
+  LT_TRY(const auto found, context.audit.verify({}, request.stop));
   json::object out{{"intact", !found.broken_at}, {"entries", found.entries}};
   if (found.broken_at) out["brokenAt"] = to_string(found.broken_at);
   return json_response(out);
@@ -187,8 +169,15 @@ Result<http::Response> verify(Context& context, const http::Request& request, co
 void add_audit_routes(http::Router& router, Context& context) {
   using http::Method;
   router.add(Method::get, "/api/v1/audit", guarded(context, Permission::read_audit, list));
-  router.add(Method::get, "/api/v1/audit.csv", guarded(context, Permission::read_audit, export_csv));
-  router.add(Method::get, "/api/v1/audit/verification", guarded(context, Permission::manage_site, verify));
+  router.add(
+      Method::get, "/api/v1/audit.csv",
+      guarded(context, Permission::read_audit,
+              [exports = std::make_shared<Exports>()](Context& c, const http::Request& r, const Identity& i) {
+                return export_csv(c, *exports, r, i);
+              }),
+      {.watched = true});
+  router.add(Method::get, "/api/v1/audit/verification", guarded(context, Permission::manage_site, verify),
+             {.watched = true});
 }
 
 }  // namespace longtake::api

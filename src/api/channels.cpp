@@ -3,17 +3,20 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/channel_news.h"
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
-#include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
 
 using access::Identity;
 using access::Permission;
+
+/// An edit that meets another one this often is refused.
+constexpr int most_edits = 10;
 
 http::Response channel_response(const Context& context, const archive::Channel& channel, int status = 200) {
   return json_response(channel_json(gather(channel, context.supervisor, context.archive)), status)
@@ -36,6 +39,10 @@ void read_retention(Fields& fields, archive::Retention& retention) {
   if (const auto bytes = inner->nullable_integer("maxBytes", {1'000'000, INT64_MAX}))
     retention.max_bytes = *bytes ? std::optional{static_cast<std::uint64_t>(**bytes)} : std::nullopt;
   fields.join(*inner);
+}
+
+void refuse_masks(Fields& source, const std::string& url) {
+  if (has_masked_secret(url)) source.fail("url", "nobody knows what stood for *** here: write it again");
 }
 
 /// What creating and editing share.
@@ -82,35 +89,27 @@ Result<http::Response> create(Context& context, const http::Request& request, co
   settings.name = fields.required_text("name", {1, 100});
   auto source = fields.required_object("source");
   settings.source_url = source.required_text("url", {1, 2000});
+  refuse_masks(source, settings.source_url);
   fields.join(source);
   read_settings(fields, settings);
-  const bool start = fields.boolean("start").value_or(true);
+  const auto begin = fields.boolean("start").value_or(true) ? archive::Channels::Begin::recording
+                                                            : archive::Channels::Begin::stopped;
   if (auto invalid = fields.finish()) return *std::move(invalid);
   LT_CHECK(ingest::check_address(settings.source_url));
-  return context.idempotency.once(request, caller.user, [&]() -> Result<http::Response> {
-    LT_TRY(auto channel, context.channels.create(caller.organization, settings));
-    if (!start) {
-      LT_TRY(channel, context.channels.set_enabled(caller.organization, channel.id, false));
-    }
-    context.supervisor.channel_changed(channel);
-    context.pages.forget();
-    context.log.info("channel added", {{"channel", channel.id}, {"user", caller.user}});
-    return channel_response(context, channel, 201)
-        .with("Location", fmt::format("/api/v1/channels/{}", channel.id));
-  });
+  return context.idempotency.once(
+      request, {caller.organization, caller.user}, [&]() -> Result<http::Response> {
+        LT_TRY(const auto channel, context.channels.create(caller.organization, settings, begin));
+        context.supervisor.channel_changed(channel);
+        context.pages.forget();
+        context.log.info("channel added", {{"channel", channel.id}, {"user", caller.user}});
+        return channel_response(context, channel, 201)
+            .with("Location", fmt::format("/api/v1/channels/{}", channel.id));
+      });
 }
 
 Result<http::Response> get(Context& context, const http::Request& request, const Identity& caller) {
   LT_TRY(const auto channel, find_channel(context, request, caller));
   return channel_response(context, channel);
-}
-
-/// The version an If-Match names; nothing without the header or for "*".
-std::optional<std::int64_t> expected_version(const http::Request& request, const archive::Channel& channel) {
-  const auto header = request.headers.find("If-Match");
-  if (!header || *header == "*") return {};
-  const auto tag = fmt::format("\"{}\"", channel.version);
-  return http::etag_listed(*header, tag, http::Compare::strong) ? channel.version : -1;
 }
 
 http::Response stale() {
@@ -119,41 +118,49 @@ http::Response stale() {
                         .detail = "somebody edited this channel meanwhile: load it again"});
 }
 
-Result<http::Response> edit(Context& context, const http::Request& request, const Identity& caller) {
-  if (auto refusal = check_media_type(request)) return *std::move(refusal);
-  LT_TRY(const auto channel, find_channel(context, request, caller));
+/// What the body asks for, over the settings there are.
+std::optional<http::Response> read_edit(const http::Request& request, archive::ChannelSettings& settings) {
   Fields fields{request};
-  auto settings = channel.settings;
   if (auto name = fields.text("name", {1, 100})) settings.name = *std::move(name);
   if (auto source = fields.object("source")) {
-    const auto url = source->required_text("url", {1, 2000});
-    settings.source_url = with_stored_credentials(url, channel.settings.source_url);
+    settings.source_url =
+        with_stored_credentials(source->required_text("url", {1, 2000}), settings.source_url);
+    refuse_masks(*source, settings.source_url);
     fields.join(*source);
   }
   read_settings(fields, settings);
-  if (auto invalid = fields.finish()) return *std::move(invalid);
-  const auto expected = expected_version(request, channel);
-  if (expected && *expected != channel.version) return stale();
-  if (settings.source_url != channel.settings.source_url)
-    LT_CHECK(ingest::check_address(settings.source_url));
-  auto edited = context.channels.update(caller.organization, channel.id, settings, expected);
-  if (!edited && edited.error().code() == Code::conflict && settings.name == channel.settings.name)
-    return stale();
-  if (!edited) return std::move(edited).error();
-  context.supervisor.channel_changed(*edited);
-  context.pages.forget();
-  return channel_response(context, *edited);
+  return fields.finish();
+}
+
+/// Two who edit different settings at the same time both have their way: the later one is done again over
+/// what the earlier left. Not where If-Match says what the caller saw.
+Result<http::Response> edit(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  for (int tries = 1;; ++tries) {
+    LT_TRY(const auto channel, find_channel(context, request, caller));
+    auto settings = channel.settings;
+    if (auto invalid = read_edit(request, settings)) return *std::move(invalid);
+    if (!is_of_version(request, channel.version)) return stale();
+    if (settings.source_url != channel.settings.source_url)
+      LT_CHECK(ingest::check_address(settings.source_url));
+    auto edited = context.channels.update(caller.organization, channel.id, settings, channel.version);
+    if (!edited && edited.error().kind() == "stale") {
+      if (names_version(request)) return stale();
+      if (tries < most_edits) continue;
+    }
+    if (!edited) return std::move(edited).error();
+    context.supervisor.channel_changed(*edited);
+    context.pages.forget();
+    return channel_response(context, *edited);
+  }
 }
 
 Result<http::Response> remove(Context& context, const http::Request& request, const Identity& caller) {
   LT_TRY(const auto channel, find_channel(context, request, caller));
-  const auto expected = expected_version(request, channel);
-  if (expected && *expected != channel.version) return stale();
+  if (!is_of_version(request, channel.version)) return stale();
   LT_CHECK(context.channels.remove(caller.organization, channel.id));
   context.supervisor.channel_removed(channel.id);
-  context.pages.forget();
-  context.events.publish(caller.organization, "channel-removed", "channel/" + to_string(channel.id),
-                         fmt::format("{{\"id\":\"{}\"}}", channel.id));
+  publish_channel_removed(context, caller.organization, channel.id);
   context.log.info("channel removed", {{"channel", channel.id}, {"user", caller.user}});
   return http::Response::empty(204);
 }

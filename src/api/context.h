@@ -15,6 +15,7 @@
 #include "access/tokens.h"
 #include "access/viewings.h"
 #include "api/channel_pages.h"
+#include "api/coverage_news.h"
 #include "api/event_hub.h"
 #include "api/idempotency.h"
 #include "api/site.h"
@@ -22,6 +23,13 @@
 #include "archive/channels.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "desk/clips.h"
+#include "desk/coverage.h"
+#include "desk/layouts.h"
+#include "desk/note_search.h"
+#include "desk/note_templates.h"
+#include "desk/notes.h"
+#include "desk/screenshots.h"
 #include "http/router.h"
 #include "ingest/supervisor.h"
 #include "playback/playback.h"
@@ -45,10 +53,18 @@ struct Context {
   access::Links& links;
   access::Shares& shares;
   access::Privacy& privacy;
+  desk::Layouts& layouts;
   archive::Channels& channels;
   archive::Archive& archive;
   ingest::Supervisor& supervisor;
   playback::Playback& playback;
+  desk::NoteTemplates& note_templates;
+  desk::Notes& notes;
+  desk::NoteSearch& note_search;
+  desk::Clips& clips;
+  desk::Screenshots& screenshots;
+  desk::Coverage& coverage;
+  CoverageNews& coverage_news;
   EventHub& events;
   Idempotency& idempotency;
   ChannelPages& pages;
@@ -75,12 +91,19 @@ void add_link_routes(http::Router& router, Context& context);
 void add_share_routes(http::Router& router, Context& context);
 void add_shared_routes(http::Router& router, Context& context);
 void add_privacy_routes(http::Router& router, Context& context);
+void add_layout_routes(http::Router& router, Context& context);
 void add_channel_routes(http::Router& router, Context& context);
 void add_source_routes(http::Router& router, Context& context);
 void add_timeline_routes(http::Router& router, Context& context);
+void add_coverage_routes(http::Router& router, Context& context);
 void add_event_routes(http::Router& router, Context& context);
 void add_storage_routes(http::Router& router, Context& context);
+void add_note_template_routes(http::Router& router, Context& context);
+void add_note_routes(http::Router& router, Context& context);
 void add_home_routes(http::Router& router, Context& context);
 void add_media_routes(http::Router& router, Context& context);
+void add_clip_routes(http::Router& router, Context& context);
+void add_clip_file_routes(http::Router& router, Context& context);
+void add_screenshot_routes(http::Router& router, Context& context);
 
 }  // namespace longtake::api

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/nearest.h"
+#include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
@@ -108,6 +109,15 @@ std::optional<std::optional<std::int64_t>> Fields::nullable_integer(const std::s
   const auto n = integer(name, bounds);
   if (!n) return {};
   return std::optional<std::int64_t>{*n};
+}
+
+double Fields::required_number(const std::string& name) {
+  const auto* value = find(name);
+  if (!value) return fail(name, "is missing"), 0;
+  boost::json::error_code ec;
+  const auto number = value->to_number<double>(ec);
+  if (ec) return fail(name, "must be a number"), 0;
+  return number;
 }
 
 std::optional<bool> Fields::boolean(const std::string& name) {
@@ -265,6 +275,15 @@ std::optional<http::Response> Parameters::finish() {
     if (!known_.contains(name)) fail(name, unknown_message(name, known_));
   if (errors_.empty()) return {};
   return invalid_fields(std::move(errors_));
+}
+
+bool names_version(const http::Request& request) {
+  return request.headers.find("If-Match").value_or("*") != "*";
+}
+
+bool is_of_version(const http::Request& request, std::int64_t version) {
+  return !names_version(request) || http::etag_listed(*request.headers.find("If-Match"),
+                                                      fmt::format("\"{}\"", version), http::Compare::strong);
 }
 
 }  // namespace longtake::api

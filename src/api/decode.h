@@ -43,16 +43,31 @@ class Fields {
   /// Outer nothing: absent; inner nothing: null.
   std::optional<std::optional<std::int64_t>> nullable_integer(const std::string& name, Bounds bounds);
   std::optional<bool> boolean(const std::string& name);
+  /// Any number of JSON; 0 when it is none, which is reported.
+  double required_number(const std::string& name);
   std::optional<std::string> choice(const std::string& name, const std::vector<std::string>& choices);
   std::string required_choice(const std::string& name, const std::vector<std::string>& choices);
   /// An array of at least one of them, each once.
   std::vector<std::string> required_choices(const std::string& name, const std::vector<std::string>& choices);
+  /// An array of `most` texts at most.
+  std::optional<std::vector<std::string>> texts(const std::string& name, Length each, std::size_t most);
   WallTime required_instant(const std::string& name);
+  std::optional<WallTime> instant(const std::string& name);
+  /// Outer nothing: absent; inner nothing: null.
+  std::optional<std::optional<WallTime>> nullable_instant(const std::string& name);
+  std::optional<std::optional<std::string>> nullable_text(const std::string& name, Length length);
+  /// An array of objects; each is to be joined.
+  std::optional<std::vector<Fields>> objects(const std::string& name, std::size_t most);
+  /// An object whose members the contract does not know.
+  std::optional<boost::json::object> free_object(const std::string& name);
   /// A nested object; absent gives nothing. Its errors join ours.
   std::optional<Fields> object(const std::string& name);
   Fields required_object(const std::string& name);
 
+  bool has(const std::string& name) const { return object_->contains(name); }
   void fail(const std::string& name, std::string message);
+  /// Something was wrong so far.
+  bool failed() const { return !errors_.empty(); }
   /// Adds the nested reader's errors and unknown fields to ours. Call when done with it.
   void join(Fields& inner);
   /// Reports unknown fields; a 400 response when anything was wrong.
@@ -96,6 +111,11 @@ class Parameters {
   std::vector<http::FieldError> errors_;
 };
 
+/// Whether If-Match names a version: what is edited is what the caller saw, or nothing is.
+bool names_version(const http::Request& request);
+/// Whether If-Match lets this version pass; without it every one does.
+bool is_of_version(const http::Request& request, std::int64_t version);
+
 /// The part of a list that was asked for.
 template <class AnyId>
 struct PageOf {
@@ -112,6 +132,16 @@ PageOf<AnyId> read_page(Parameters& parameters) {
     if (!id) parameters.fail("cursor", "must be the `next` of the page before");
   }
   return page;
+}
+
+/// An id of the query that a list is filtered by; zero: any.
+template <class AnyId>
+AnyId id_filter(Parameters& parameters, const std::string& name) {
+  const auto text = parameters.text(name, 64);
+  if (!text) return {};
+  const auto id = parse_id<AnyId>(*text);
+  if (!id) parameters.fail(name, "is not an id");
+  return id ? *id : AnyId{};
 }
 
 }  // namespace longtake::api

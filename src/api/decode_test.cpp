@@ -24,6 +24,21 @@ std::string text_of(const http::Response& response) {
   return *response.body.text();
 }
 
+TEST(Versions, IfMatchNamesWhatIsEdited) {
+  http::Request request;
+  EXPECT_FALSE(names_version(request));
+  EXPECT_TRUE(is_of_version(request, 3));
+  request.headers.set("If-Match", "*");
+  EXPECT_FALSE(names_version(request));
+  EXPECT_TRUE(is_of_version(request, 3));
+  request.headers.set("If-Match", "\"2\", \"3\"");
+  EXPECT_TRUE(names_version(request));
+  EXPECT_TRUE(is_of_version(request, 3));
+  EXPECT_FALSE(is_of_version(request, 4));
+  request.headers.set("If-Match", "W/\"3\"");
+  EXPECT_FALSE(is_of_version(request, 3)) << "weak tags match no edit";
+}
+
 TEST(Fields, ReadsWhatIsThere) {
   const auto request = body(R"({"name":"Züri","n":7,"on":true,"limit":null,"source":{"url":"x"}})");
   Fields fields{request};

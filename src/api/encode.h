@@ -1,6 +1,8 @@
 #pragma once
 // Domain values as the JSON of the contract.
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
@@ -44,18 +46,33 @@ std::string_view rtsp_transport_name(archive::RtspTransport transport);
 
 http::Response json_response(const boost::json::object& object, int status = 200);
 
+/// A page of a list: rows beyond `limit` only say that there is another one, which begins after the last id.
+template <class Row, class ToJson>
+boost::json::object page_json(const std::vector<Row>& rows, std::size_t limit, ToJson to_json) {
+  boost::json::array items;
+  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i)
+    items.push_back(to_json(rows[i]));
+  boost::json::object out{{"items", std::move(items)}, {"next", nullptr}};
+  if (rows.size() > limit) out["next"] = to_string(rows[limit - 1].id);
+  return out;
+}
+
 /// "hls", "rtsp", "rtmp", "srt", "http", "udp" or "rtp", by the address alone.
 std::string source_kind(const std::string& url);
 
-/// The address without user and password, and whether it had any.
+/// The address without user and password and with `***` for values of its query that open doors, and whether
+/// it had any.
 struct PublicUrl {
   std::string url;
   bool had_credentials = false;
 };
 PublicUrl public_url(const std::string& url);
 
-/// `edited` with the credentials of `stored` when it has none of its own and names the same scheme, host and
-/// port.
+/// `edited` with the credentials of `stored` when it has none of its own, and with its values where `edited`
+/// shows
+/// `***`, if both name the same scheme, host and port.
 std::string with_stored_credentials(const std::string& edited, const std::string& stored);
+/// Whether a value is `***` still: what it stands for is not known.
+bool has_masked_secret(const std::string& url);
 
 }  // namespace longtake::api

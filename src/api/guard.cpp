@@ -2,6 +2,7 @@
 
 #include "api/session_cookie.h"
 #include "api/trail.h"
+#include "base/own_failure.h"
 #include "http/problem.h"
 
 namespace longtake::api {
@@ -11,12 +12,14 @@ bool is_write(http::Method method) {
   return method != http::Method::get && method != http::Method::head && method != http::Method::options;
 }
 
-/// "https://host:1/path" -> "host:1".
-std::string_view host_of(std::string_view url) {
+/// Whether "https://host:1/path" is of the host that was asked, and of TLS where that was.
+bool is_ours(std::string_view url, const http::Request& request) {
+  const auto host = request.headers.find("Host").value_or("");
   const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
+  if (host.empty() || scheme == std::string_view::npos) return false;
+  if (request.secure && url.substr(0, scheme) != "https") return false;
   url.remove_prefix(scheme + 3);
-  return url.substr(0, url.find_first_of("/?#"));
+  return url.substr(0, url.find_first_of("/?#")) == host;
 }
 
 http::Response signed_out() {
@@ -28,7 +31,7 @@ http::Response forbidden(std::string detail) {
 }
 
 http::Response refused(const Context& context, const Error& error) {
-  if (error.code() == Code::forbidden) return http::problem(error);
+  if (error.code() == Code::forbidden && !is_own_failure(error)) return http::problem(error);
   context.log.error("identity check failed", {{"error", error.story()}});
   return http::problem(error);
 }
@@ -54,9 +57,8 @@ Result<std::optional<access::Identity>> as_member_of(const Context& context, con
   auto there = caller;
   there.organization = organization;
   if (caller.may(access::Permission::manage_site)) {
-    const auto found = context.organizations.get(organization);
-    if (!found && found.error().code() == Code::not_found) return std::optional<access::Identity>{};
-    if (!found) return found.error();
+    LT_TRY(const bool found, context.organizations.exists(organization));
+    if (!found) return std::optional<access::Identity>{};
     return std::optional{std::move(there)};
   }
   if (caller.token) return std::optional<access::Identity>{};
@@ -79,9 +81,8 @@ Result<http::Response> answer_as(Context& context, const http::Request& request,
 }  // namespace
 
 bool same_origin(const http::Request& request) {
-  const auto host = request.headers.find("Host").value_or("");
-  if (const auto origin = request.headers.find("Origin")) return !host.empty() && host_of(*origin) == host;
-  if (const auto referer = request.headers.find("Referer")) return !host.empty() && host_of(*referer) == host;
+  if (const auto origin = request.headers.find("Origin")) return is_ours(*origin, request);
+  if (const auto referer = request.headers.find("Referer")) return is_ours(*referer, request);
   const auto site = request.headers.find("Sec-Fetch-Site");
   return !site || *site == "same-origin" || *site == "none";
 }
@@ -102,6 +103,15 @@ Admission admit(const Context& context, const http::Request& request, access::Pe
   if (!identity) return {{}, signed_out()};
   if (!identity->may(permission)) return {{}, may_not(*identity, permission)};
   return {std::move(identity), {}};
+}
+
+std::shared_ptr<const access::Identity> recall_reader(const Context& context, const http::Request& request,
+                                                      access::Permission permission) {
+  if (is_write(request.method) || bearer_of(request)) return nullptr;
+  const auto cookie = session_token(request);
+  if (!cookie) return nullptr;
+  auto identity = context.sessions.recall(*cookie);
+  return identity && identity->may(permission) ? identity : nullptr;
 }
 
 http::Handler guarded(Context& context, access::Permission permission, GuardedHandler handler) {

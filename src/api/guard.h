@@ -2,6 +2,7 @@
 // Who calls, whether they may, and whether a write comes from our own page.
 
 #include <functional>
+#include <memory>
 
 #include "access/identity.h"
 #include "api/context.h"
@@ -17,6 +18,10 @@ struct Admission {
   http::Response refusal;
 };
 Admission admit(const Context& context, const http::Request& request, access::Permission permission);
+
+/// Somebody who reads, signed in by a cookie, and may: from memory, waiting for nothing. Null: ask admit().
+std::shared_ptr<const access::Identity> recall_reader(const Context& context, const http::Request& request,
+                                                      access::Permission permission);
 
 using GuardedHandler =
     std::function<Result<http::Response>(Context&, const http::Request&, const access::Identity& caller)>;

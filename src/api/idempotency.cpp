@@ -16,23 +16,35 @@ std::size_t hash_of(const http::Request& request) {
 
 }  // namespace
 
+/// Those that still run stay, however old: their answer is to come.
 void Idempotency::forget_old() {
-  while (!order_.empty()) {
-    const auto oldest = entries_.find(order_.front());
-    const bool too_old = clock_.now() - oldest->second.made > options_.keep;
-    if (oldest->second.running || (!too_old && entries_.size() <= options_.keys)) return;
-    entries_.erase(oldest);
-    order_.pop_front();
+  for (auto key = order_.begin(); key != order_.end();) {
+    const auto entry = entries_.find(*key);
+    const bool too_old = clock_.now() - entry->second.made > options_.keep;
+    if (!too_old && entries_.size() <= options_.keys) return;
+    if (entry->second.running) {
+      ++key;
+      continue;
+    }
+    entries_.erase(entry);
+    key = order_.erase(key);
   }
 }
 
-Result<http::Response> Idempotency::once(const http::Request& request, UserId caller,
+void Idempotency::forget(const std::string& key) {
+  std::lock_guard lock{mutex_};
+  const auto found = entries_.find(key);
+  order_.erase(found->second.place);
+  entries_.erase(found);
+}
+
+Result<http::Response> Idempotency::once(const http::Request& request, const Caller& caller,
                                          const std::function<Result<http::Response>()>& work) {
   const auto header = request.headers.find("Idempotency-Key");
   if (!header) return work();
   if (header->empty() || header->size() > 100)
     return http::problem(400, "Idempotency-Key has 1 to 100 characters");
-  const auto key = fmt::format("{}/{}", caller, *header);
+  const auto key = fmt::format("{}/{}/{}", caller.organization, caller.user, *header);
   const auto hash = hash_of(request);
   {
     std::lock_guard lock{mutex_};
@@ -50,16 +62,22 @@ Result<http::Response> Idempotency::once(const http::Request& request, UserId ca
     entry.made = clock_.now();
     entry.place = order_.insert(order_.end(), key);
   }
-  auto answer = work();
-  std::lock_guard lock{mutex_};
-  const auto found = entries_.find(key);
-  if (answer.ok() && answer->status < 500) {
-    found->second.answer = *answer;
-    found->second.running = false;
-  } else {
-    order_.erase(found->second.place);
-    entries_.erase(found);
+  auto answer = [&] {
+    try {
+      return work();
+    } catch (...) {
+      forget(key);
+      throw;
+    }
+  }();
+  if (!answer.ok() || answer->status >= 500 || answer->status == 429) {
+    forget(key);
+    return answer;
   }
+  std::lock_guard lock{mutex_};
+  auto& entry = entries_.at(key);
+  entry.answer = *answer;
+  entry.running = false;
   return answer;
 }
 

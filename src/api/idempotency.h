@@ -26,10 +26,16 @@ class Idempotency {
   Idempotency(const Clock& clock, Options options) : clock_(clock), options_(options) {}
   explicit Idempotency(const Clock& clock) : Idempotency(clock, Options{}) {}
 
+  /// Who sends keys. What somebody did in one organization is no answer in another.
+  struct Caller {
+    OrganizationId organization;
+    UserId user;
+  };
   /// Runs `work`, or gives the remembered answer when `caller` sent this key with this method, path and body
   /// before. The same key with another request: 409. While the first is still running: 409 with Retry-After.
-  /// Answers of 5xx are not remembered. Without the header it just runs.
-  Result<http::Response> once(const http::Request& request, UserId caller,
+  /// Answers of 429 and 5xx, and
+  /// what threw, are not remembered. Without the header it just runs.
+  Result<http::Response> once(const http::Request& request, const Caller& caller,
                               const std::function<Result<http::Response>()>& work);
 
  private:
@@ -41,6 +47,7 @@ class Idempotency {
     std::list<std::string>::iterator place;
   };
   void forget_old();
+  void forget(const std::string& key);
 
   const Clock& clock_;
   const Options options_;

@@ -2,6 +2,8 @@
 #include <boost/json/array.hpp>
 
 #include "access/letters.h"
+#include "access/person_rows.h"
+#include "access/throttle.h"
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
@@ -9,7 +11,6 @@
 #include "api/me.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
-#include "api/trail.h"
 #include "io/outbox.h"
 
 namespace longtake::api {
@@ -47,7 +48,14 @@ bool mail(Context& context, const access::Organization& organization, const std:
       .to = made.invitation.email, .subject = std::move(letter.subject), .text = std::move(letter.text)});
 }
 
-Result<http::Response> invite(Context& context, const http::Request& request, const Identity& there) {
+/// Letters to one address: an inviter, or whoever has their session, fills nobody's mailbox.
+constexpr access::Throttle::Options letters_to_one{.free_failures = 3,
+                                                   .window = std::chrono::hours{1},
+                                                   .first_wait = std::chrono::minutes{1},
+                                                   .longest = std::chrono::hours{1}};
+
+Result<http::Response> invite(Context& context, access::Throttle& letters, const http::Request& request,
+                              const Identity& there) {
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
   Fields fields{request};
   const auto email = fields.required_text("email", {1, 254});
@@ -56,7 +64,11 @@ Result<http::Response> invite(Context& context, const http::Request& request, co
   LT_TRY(const auto organization, context.organizations.get(there.organization));
   if (!access::suits(*role, organization.kind))
     return invalid_fields({{"role", fmt::format("is none of a {}", access::to_string(organization.kind))}});
+  const auto address = access::lower(email);
+  if (context.site.outbox)
+    if (const auto pause = letters.begin(address)) return too_many(pause);
   auto made = context.invitations.create({there.organization, email, *role, there.user});
+  if (!made) letters.take_back(address);
   if (!made && made.error().code() == Code::invalid) return invalid_fields({{"email", made.error().text()}});
   if (!made) return std::move(made).error();
   context.log.info("invited", {{"organization", there.organization}, {"user", there.user}});
@@ -92,17 +104,6 @@ Result<std::optional<UserId>> find_invited(Context& context, const http::Request
   return person.email == open.email ? user : std::nullopt;
 }
 
-/// The invitation made a member: an entry of their own.
-void note_accepted(Context& context, const http::Request& request, OrganizationId organization, UserId user) {
-  note(context, request,
-       {.organization = organization,
-        .actor = user,
-        .kind = access::ActorKind::user,
-        .action = "invitation.accept",
-        .thing = "member",
-        .thing_id = to_string(user)});
-}
-
 struct Acceptance {
   std::string name;
   std::string password;
@@ -111,12 +112,12 @@ struct Acceptance {
 
 Result<http::Response> accept_as_new(Context& context, const http::Request& request,
                                      const Acceptance& acceptance, OrganizationId organization) {
-  auto user = context.invitations.accept_as_new(request.param("token"),
-                                                {.name = acceptance.name, .password = acceptance.password});
+  auto user = context.invitations.accept_as_new(
+      request.param("token"),
+      {.name = acceptance.name, .password = acceptance.password, .remote = request.remote.to_string()});
   if (!user && user.error().code() == Code::invalid)
     return invalid_fields({{"password", user.error().text()}});
   if (!user) return std::move(user).error();
-  note_accepted(context, request, organization, *user);
   LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), organization));
   return begin_session(context, request, signed_in);
 }
@@ -142,8 +143,7 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
     if (!proved) return refuse_proof(context, std::move(proved).error(), {claim.email, claim.address}, 401);
     user = *proved;
   }
-  LT_CHECK(context.invitations.accept(request.param("token"), *user));
-  note_accepted(context, request, open.organization, *user);
+  LT_CHECK(context.invitations.accept(request.param("token"), {*user, request.remote.to_string()}));
   LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), open.organization));
   context.events.tell_changed(*user);
   return begin_session(context, request, signed_in);
@@ -156,7 +156,12 @@ void add_invitation_routes(http::Router& router, Context& context) {
   constexpr std::string_view all = "/api/v1/organizations/{organizationId}/invitations",
                              one = "/api/v1/organizations/{organizationId}/invitations/{invitationId}";
   router.add(Method::get, all, guarded_there(context, Permission::manage_members, list));
-  router.add(Method::post, all, guarded_there(context, Permission::manage_members, invite));
+  const auto letters = std::make_shared<access::Throttle>(letters_to_one, context.clock);
+  router.add(Method::post, all,
+             guarded_there(context, Permission::manage_members,
+                           [letters](Context& c, const http::Request& request, const Identity& there) {
+                             return invite(c, *letters, request, there);
+                           }));
   router.add(Method::delete_, one, guarded_there(context, Permission::manage_members, revoke));
   router.add(Method::get, "/api/v1/invitations/{token}",
              [&context](const http::Request& request) { return show(context, request); });

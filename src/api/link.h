@@ -28,6 +28,21 @@ struct Linked {
   access::LinkGrant grant;
   http::Request request;  ///< without what the view itself does not know
 };
+/// What a signature of an address grants; or `refusal`: 403 for what was not signed here, 404 or 410 for what
+/// has ended.
+struct GrantAdmission {
+  std::optional<access::LinkGrant> grant;
+  http::Response refusal;
+};
+Result<GrantAdmission> admit_grant(Context& context, const access::LinkAddress& address,
+                                   std::string_view signature);
+/// The same for a view of something that is kept, "clips/12/file.mp4", whose address names nothing but
+/// itself.
+Result<GrantAdmission> admit_kept_link(Context& context, const http::Request& request, std::string view);
+/// Its query: "expires=...&signature=...".
+Result<std::string> sign_kept_query(Context& context, std::string view, WallTime expires,
+                                    const access::LinkGrant& grant);
+
 /// `linked`, or `refusal`: 403 for what was not signed here, 410 for what has ended.
 struct LinkAdmission {
   std::optional<Linked> linked;

@@ -15,11 +15,11 @@ namespace json = boost::json;
 using access::Identity;
 using access::Permission;
 
-constexpr std::int64_t shortest_life = 60, longest_life = 30 * 86'400;
+constexpr std::int64_t shortest_life = 60, longest_life = std::int64_t{30} * 86'400;
 
-/// Every link into the audit: what it opens, and the part of its signature by which it is known again.
-void note_link(Context& context, const http::Request& request, const Identity& caller,
-               const access::LinkAddress& address) {
+/// Every link into the audit before it is given away: what it opens.
+Status record_link(Context& context, const http::Request& request, const Identity& caller,
+                   const access::LinkAddress& address) {
   auto deed = deed_of(caller);
   deed.action = "link.create";
   deed.thing = "channel";
@@ -28,7 +28,8 @@ void note_link(Context& context, const http::Request& request, const Identity& c
                                             {"from", format_rfc3339(address.range.from)},
                                             {"to", format_rfc3339(address.range.to)},
                                             {"expiresAt", format_rfc3339(address.expires)}});
-  note(context, request, std::move(deed));
+  deed.remote = request.remote.to_string();
+  return context.audit.record(deed);
 }
 
 Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
@@ -50,7 +51,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
   LT_TRY(auto query,
          sign_query(context, address, {.organization = caller.organization, .maker = caller.user}));
   if (view == "frame.jpg") query = fmt::format("at={}&{}", format_rfc3339(range.from), query);
-  note_link(context, request, caller, address);
+  LT_CHECK(record_link(context, request, caller, address));
   return json_response({{"url", fmt::format("/api/v1/channels/{}/{}?{}", channel.id, view, query)},
                         {"expiresAt", format_rfc3339(address.expires)}},
                        201);

@@ -5,21 +5,6 @@
 #include "api/trail.h"
 
 namespace longtake::api {
-namespace {
-
-/// By the person themselves, whatever token came along.
-void note_session(Context& context, const http::Request& request, const access::Identity& caller,
-                  std::string action) {
-  note(context, request,
-       {.organization = caller.organization,
-        .actor = caller.user,
-        .kind = access::ActorKind::user,
-        .action = std::move(action),
-        .thing = "session"});
-}
-
-}  // namespace
-
 Result<http::Response> answer_me(const Context& context, const access::Identity& caller) {
   LT_TRY(const auto account, context.people.account(caller.user));
   return json_response(me_json(caller, account));
@@ -33,7 +18,6 @@ Status begin_session(Context& context, const http::Request& request,
     if (replaced) context.events.tell_changed(replaced->user);
   }
   context.log.info("signed in", {{"user", signed_in.identity.user}, {"remote", request.remote.to_string()}});
-  note_session(context, request, signed_in.identity, "session.sign_in");
   set_session(answer, request, signed_in.token);
   return {};
 }
@@ -52,10 +36,16 @@ access::Sessions::From from(const http::Request& request) {
 
 Status end_session(Context& context, const http::Request& request, std::string_view token) {
   const auto caller = context.sessions.find(token);
+  std::optional<access::PendingDeed> deed;
+  if (caller && *caller)
+    deed.emplace(context.audit, access::Deed{.organization = (*caller)->organization,
+                                             .actor = (*caller)->user,
+                                             .kind = access::ActorKind::user,
+                                             .action = "session.sign_out",
+                                             .thing = "session",
+                                             .remote = request.remote.to_string()});
   LT_TRY(const auto ended, context.sessions.sign_out(token));
-  if (!ended) return {};
-  context.events.tell_signed_out(ended->user, ended->session);
-  if (caller && *caller) note_session(context, request, **caller, "session.sign_out");
+  if (ended) context.events.tell_signed_out(ended->session);
   return {};
 }
 

@@ -6,7 +6,9 @@
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/me.h"
+#include "api/proof.h"
 #include "api/trail.h"
+#include "base/own_failure.h"
 
 namespace longtake::api {
 namespace {
@@ -38,7 +40,10 @@ Result<http::Response> start(Context& context, const http::Request& request) {
   auto begun =
       context.openid.begin({.provider = request.param("provider"),
                             .next = next,
-                            .binding = std::string{request.find_cookie(binding_name(request)).value_or("")}});
+                            .binding = std::string{request.find_cookie(binding_name(request)).value_or("")},
+                            .address = tries_address(request)});
+  if (!begun && begun.error().kind() == "too-many")
+    return too_many(context.openid.wait(tries_address(request)));
   if (!begun && begun.error().code() == Code::invalid)
     return invalid_fields({{.field = "next", .message = begun.error().text()}});
   if (!begun && begun.error().code() == Code::not_found) return std::move(begun).error();
@@ -57,8 +62,9 @@ std::string query_text(const http::Request& request, std::string_view name) {
 
 http::Response to_sign_in_page(Context& context, const http::Request& request, const Error& error) {
   const auto kind = error.kind().empty() ? std::string{"provider-failed"} : error.kind();
-  // Without a sign-in that was begun here it may be anything, from anybody.
-  if (kind != "provider-expired")
+  // Without a sign-in that was begun here it may be anything, from anybody; a busy server is nobody's
+  // failure.
+  if (kind != "provider-expired" && error.code() != Code::unavailable)
     note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
   context.log.info("sign-in with a provider refused", {{"provider", request.param("provider")},
                                                        {"remote", request.remote.to_string()},
@@ -68,16 +74,19 @@ http::Response to_sign_in_page(Context& context, const http::Request& request, c
 
 /// The browser comes back. What else a provider adds to the address is left alone.
 Result<http::Response> finish(Context& context, const http::Request& request) {
-  auto done = context.openid.finish(
-      {.provider = request.param("provider"),
-       .code = query_text(request, "code"),
-       .state = query_text(request, "state"),
-       .error = query_text(request, "error"),
-       .issuer = query_text(request, "iss"),
-       .binding = std::string{request.find_cookie(binding_name(request)).value_or("")}});
-  if (!done && done.error().code() == Code::not_found) return std::move(done).error();
+  auto done =
+      context.openid.finish({.provider = request.param("provider"),
+                             .code = query_text(request, "code"),
+                             .state = query_text(request, "state"),
+                             .error = query_text(request, "error"),
+                             .issuer = query_text(request, "iss"),
+                             .binding = std::string{request.find_cookie(binding_name(request)).value_or("")},
+                             .address = tries_address(request)});
+  if (!done && (is_own_failure(done.error()) || done.error().code() == Code::not_found))
+    return std::move(done).error();
   if (!done) return to_sign_in_page(context, request, done.error());
-  const auto signed_in = context.sessions.open(done->user, from(request));
+  auto signed_in = context.sessions.open(done->user, from(request));
+  if (!signed_in && is_own_failure(signed_in.error())) return std::move(signed_in).error();
   if (!signed_in && signed_in.error().code() == Code::forbidden)
     return to_sign_in_page(context, request, Error{signed_in.error()}.named("no-organization"));
   if (!signed_in) return to_sign_in_page(context, request, signed_in.error());

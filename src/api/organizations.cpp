@@ -6,7 +6,6 @@
 #include "api/encode.h"
 #include "api/guard.h"
 #include "base/zone.h"
-#include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
@@ -74,12 +73,8 @@ Result<http::Response> get(Context& context, const http::Request&, const Identit
   return organization_response(organization);
 }
 
-/// The version an If-Match names; -1: one that never was.
-std::optional<std::int64_t> expected_version(const http::Request& request, std::int64_t version) {
-  const auto header = request.headers.find("If-Match");
-  if (!header || *header == "*") return {};
-  const auto tag = fmt::format("\"{}\"", version);
-  return http::etag_listed(*header, tag, http::Compare::strong) ? version : -1;
+http::Response stale(std::string detail) {
+  return http::problem({.status = 412, .type = "urn:longtake:stale", .detail = std::move(detail)});
 }
 
 Result<http::Response> edit(Context& context, const http::Request& request, const Identity& there) {
@@ -95,10 +90,10 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
   if (edit.slug && !there.may(Permission::manage_site))
     return http::problem(403, "only superadmins change the short name of an organization");
   LT_TRY(const auto before, context.organizations.get(there.organization));
-  edit.expected_version = expected_version(request, before.version);
+  if (!is_of_version(request, before.version)) return stale("somebody edited it meanwhile: load it again");
+  if (names_version(request)) edit.expected_version = before.version;
   auto edited = context.organizations.edit(there.organization, edit);
-  if (!edited && edited.error().kind() == "stale")
-    return http::problem({.status = 412, .type = "urn:longtake:stale", .detail = edited.error().text()});
+  if (!edited && edited.error().kind() == "stale") return stale(edited.error().text());
   if (!edited) return std::move(edited).error();
   context.events.tell_changed(there.organization);
   return organization_response(*edited);

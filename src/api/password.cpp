@@ -9,7 +9,6 @@
 #include "api/proof.h"
 #include "api/session_cookie.h"
 #include "api/standing.h"
-#include "api/trail.h"
 #include "io/outbox.h"
 
 namespace longtake::api {
@@ -47,13 +46,6 @@ Result<http::Response> change(Context& context, const http::Request& request,
   return response;
 }
 
-http::Response too_soon(std::chrono::seconds pause) {
-  return http::problem({.status = 429,
-                        .type = "urn:longtake:too-many",
-                        .detail = fmt::format("too many tries: wait {} s", pause.count())})
-      .with("Retry-After", std::to_string(pause.count()));
-}
-
 /// The letter to the person who has this address, if there is one.
 std::optional<io::Mail> write_letter(Context& context, const std::string& email) {
   auto begun = context.password_resets.begin(email);
@@ -75,7 +67,7 @@ Result<http::Response> request_reset(Context& context, ResetTries& tries, const 
   if (!context.site.outbox)
     return http::problem(404, "this site sends no e-mail: ask a superadmin for a new password");
   if (const auto pause = tries.requests.begin({access::lower(email), tries_address(request)}))
-    return too_soon(*pause);
+    return too_many(*pause);
   if (!context.site.outbox->post([&context, email] { return write_letter(context, email); }))
     return http::problem(503, "too many e-mails are waiting to be sent: try again in a minute");
   return http::Response::empty(202);
@@ -89,14 +81,13 @@ Result<http::Response> reset(Context& context, ResetTries& tries, const http::Re
   const auto password = fields.required_text("password", {1, 1024});
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto address = tries_address(request);
-  if (const auto pause = tries.links.begin(address)) return too_soon(*pause);
-  auto done = context.password_resets.finish(request.param("token"), password);
+  if (const auto pause = tries.links.begin(address)) return too_many(*pause);
+  auto done = context.password_resets.finish(
+      {.token = request.param("token"), .password = password, .remote = request.remote.to_string()});
   if (done || done.error().code() != Code::not_found) tries.links.take_back(address);
   if (!done && done.error().code() == Code::invalid) return bad_password(done.error());
   if (!done) return std::move(done).error();
-  note(context, request,
-       {.actor = *done, .kind = access::ActorKind::user, .action = "password.reset", .thing = "password"});
-  context.events.tell_signed_out(*done);
+  context.events.tell_sessions_ended(*done);
   context.log.info("password reset", {{"remote", request.remote.to_string()}});
   return http::Response::empty(204);
 }

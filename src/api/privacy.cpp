@@ -1,11 +1,16 @@
 // GET /privacy, /me/data and /users/{userId}/data, DELETE /users/{userId}.
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "access/invitations.h"
 #include "access/privacy.h"
+#include "api/clip_json.h"
 #include "api/context.h"
 #include "api/encode.h"
+#include "api/export_file.h"
 #include "api/guard.h"
+#include "api/note_shapes.h"
+#include "api/screenshot_json.h"
 
 namespace longtake::api {
 namespace {
@@ -14,8 +19,6 @@ namespace json = boost::json;
 using access::Identity;
 using access::Permission;
 using access::Privacy;
-
-constexpr std::size_t audit_page = 2'000;
 
 std::int64_t days(std::chrono::hours hours) {
   return std::chrono::ceil<std::chrono::days>(hours).count();
@@ -46,6 +49,9 @@ Result<http::Response> what_is_kept(Context& context, const http::Request&, cons
   add("sessions", days(access::Sessions::Options{}.longest));
   add("audit", {});
   add("footage", footage);
+  add("notes", {});
+  add("clips", {});
+  add("viewings", days(context.coverage.keep()));
   add("shares", days(std::chrono::hours{24 * 30} + Privacy::keep_ended));
   add("invitations", days(access::Invitations::life + Privacy::keep_ended));
   return json_response({{"items", std::move(items)}});
@@ -93,28 +99,79 @@ void add_records(json::object& out, const access::PersonRecords& records) {
   for (const auto& one : records.providers)
     providers.push_back(
         {{"issuer", one.issuer}, {"subject", one.subject}, {"createdAt", format_rfc3339(one.created)}});
+  json::array layouts;
+  for (const auto& one : records.layouts)
+    layouts.push_back(
+        {{"organization", one.organization}, {"name", one.name}, {"updatedAt", format_rfc3339(one.updated)}});
   out["shares"] = std::move(shares);
+  out["layouts"] = std::move(layouts);
   out["providers"] = std::move(providers);
   out["invitationsSent"] = invitations_json(records.sent);
   out["invitationsReceived"] = invitations_json(records.received);
 }
 
-/// What the audit says that the person did.
-Result<json::array> deeds_json(const Context& context, UserId user, std::stop_token stop) {
+json::array viewings_json(const std::vector<desk::Coverage::Day>& days) {
+  const auto minutes = [](Micros d) { return std::chrono::duration<double, std::ratio<60>>(d).count(); };
   json::array out;
-  access::AuditId last;
-  for (bool more = true; more && !stop.stop_requested();) {
-    LT_TRY(const auto page, context.audit.list_forward({.actor = user}, last, audit_page));
-    for (const auto& entry : page)
-      out.push_back({{"at", format_rfc3339(entry.at)},
-                     {"action", entry.deed.action},
-                     {"thing", entry.deed.thing},
-                     {"thingId", entry.deed.thing_id},
-                     {"remote", entry.deed.remote}});
-    more = page.size() == audit_page;
+  for (const auto& one : days)
+    out.push_back({{"day", format_rfc3339(one.day).substr(0, 10)},
+                   {"channelId", to_string(one.channel)},
+                   {"footageMinutes", minutes(one.reviewed)},
+                   {"screenMinutes", minutes(one.shown)}});
+  return out;
+}
+
+/// A list of the document, page by page: of years it is long.
+struct Pages {
+  std::string_view name;  ///< as the document calls it
+  std::size_t size;
+};
+template <class PageAfter, class ToJson>
+Status write_list(ExportFile& file, std::stop_token stop, const Pages& pages, PageAfter page_after,
+                  ToJson to_json) {
+  LT_CHECK(file.write(fmt::format(",\"{}\":[", pages.name)));
+  decltype(page_after({})->back().id) last;
+  bool first = true;
+  for (bool more = true; more;) {
+    if (stop.stop_requested()) return export_stopped();
+    LT_TRY(const auto page, page_after(last));
+    std::string text;
+    for (const auto& one : page) {
+      if (!std::exchange(first, false)) text += ',';
+      text += json::serialize(to_json(one));
+    }
+    LT_CHECK(file.write(text));
+    more = page.size() == pages.size;
     if (more) last = page.back().id;
   }
-  return out;
+  return file.write("]");
+}
+
+json::object deed_json(const access::AuditEntry& entry) {
+  return {{"at", format_rfc3339(entry.at)},
+          {"action", entry.deed.action},
+          {"thing", entry.deed.thing},
+          {"thingId", entry.deed.thing_id},
+          {"remote", entry.deed.remote}};
+}
+
+/// What the person wrote and kept, and what the audit says that they did.
+Status write_lists(const Context& context, UserId user, std::stop_token stop, ExportFile& file) {
+  constexpr Pages notes{"notes", 500}, clips{"clips", 500}, shots{"screenshots", 500}, deeds{"audit", 2'000};
+  LT_CHECK(write_list(
+      file, stop, notes,
+      [&](desk::NoteId after) { return context.notes.written_by(user, after, notes.size); }, note_json));
+  LT_CHECK(write_list(
+      file, stop, clips, [&](ClipId after) { return context.clips.cut_by(user, after, clips.size); },
+      clip_json));
+  LT_CHECK(write_list(
+      file, stop, shots,
+      [&](desk::ScreenshotId after) { return context.screenshots.taken_by(user, after, shots.size); },
+      screenshot_json));
+  return write_list(
+      file, stop, deeds,
+      [&](access::AuditId after) { return context.audit.list_forward({.actor = user}, after, deeds.size); },
+      deed_json);
 }
 
 /// Everything but secrets: those are kept as hashes, or sealed.
@@ -123,22 +180,33 @@ Result<http::Response> data_of(Context& context, const http::Request& request, U
   LT_TRY(const auto sessions, context.sessions.list(user));
   LT_TRY(const auto tokens, context.tokens.list(user));
   LT_TRY(const auto records, context.privacy.records(user));
-  LT_TRY(auto deeds, deeds_json(context, user, request.stop));
+  LT_TRY(const auto viewings, context.coverage.days(user));
   json::object out{
       {"person", user_json(person)}, {"sessions", sessions_json(sessions)}, {"tokens", tokens_json(tokens)}};
   add_records(out, records);
-  out["audit"] = std::move(deeds);
-  return json_response(out).with("Content-Disposition",
-                                 fmt::format("attachment; filename=\"longtake-person-{}.json\"", user));
+  out["viewings"] = viewings_json(viewings);
+  auto text = json::serialize(out);
+  text.pop_back();
+  LT_TRY(auto file, ExportFile::make(context.site.data));
+  LT_CHECK(file.write(text));
+  LT_CHECK(write_lists(context, user, request.stop, file), "exporting what is kept of person {}", user);
+  LT_CHECK(file.write("}"));
+  return std::move(file).finish("application/json", fmt::format("longtake-person-{}.json", user));
 }
 
-Result<http::Response> export_own(Context& context, const http::Request& request, const Identity& caller) {
+Result<http::Response> export_own(Context& context, Exports& exports, const http::Request& request,
+                                  const Identity& caller) {
+  const auto turn = exports.begin(caller.user);
+  if (!turn) return too_many_exports();
   return data_of(context, request, caller.user);
 }
 
-Result<http::Response> export_other(Context& context, const http::Request& request, const Identity&) {
+Result<http::Response> export_other(Context& context, Exports& exports, const http::Request& request,
+                                    const Identity& caller) {
   const auto id = parse_id<UserId>(request.param("userId"));
   if (!id) return no_such("person");
+  const auto turn = exports.begin(caller.user);
+  if (!turn) return too_many_exports();
   return data_of(context, request, *id);
 }
 
@@ -147,7 +215,7 @@ Result<http::Response> erase(Context& context, const http::Request& request, con
   if (!id) return no_such("person");
   LT_CHECK(context.privacy.erase(*id));
   context.log.info("person erased", {{"person", *id}, {"user", caller.user}});
-  context.events.tell_signed_out(*id);
+  context.events.tell_barred(*id);
   return http::Response::empty(204);
 }
 
@@ -155,10 +223,17 @@ Result<http::Response> erase(Context& context, const http::Request& request, con
 
 void add_privacy_routes(http::Router& router, Context& context) {
   using http::Method;
+  const auto exports = std::make_shared<Exports>();
+  const auto within = [exports](auto handler) {
+    return [exports, handler](Context& c, const http::Request& r, const Identity& i) {
+      return handler(c, *exports, r, i);
+    };
+  };
   router.add(Method::get, "/api/v1/privacy", guarded(context, Permission::be_known, what_is_kept));
-  router.add(Method::get, "/api/v1/me/data", guarded(context, Permission::be_known, export_own));
+  router.add(Method::get, "/api/v1/me/data", guarded(context, Permission::be_known, within(export_own)),
+             {.watched = true});
   router.add(Method::get, "/api/v1/users/{userId}/data",
-             guarded(context, Permission::manage_site, export_other));
+             guarded(context, Permission::manage_site, within(export_other)), {.watched = true});
   router.add(Method::delete_, "/api/v1/users/{userId}", guarded(context, Permission::manage_site, erase));
 }
 

@@ -12,6 +12,14 @@ access::Proofs::Known known(const http::Request& request, const access::Identity
   return {.user = caller.user, .email = caller.email, .address = tries_address(request)};
 }
 
+http::Response too_many(std::optional<std::chrono::seconds> pause) {
+  const auto seconds = pause.value_or(std::chrono::seconds{1}).count();
+  return http::problem({.status = 429,
+                        .type = "urn:longtake:too-many",
+                        .detail = fmt::format("too many tries: wait {} s", seconds)})
+      .with("Retry-After", std::to_string(seconds));
+}
+
 Result<http::Response> refuse_proof(Context& context, Error error, const access::Tries::Key& key, int wrong) {
   if (error.kind() == "too-many") {
     const auto pause = context.proofs.wait(key).value_or(std::chrono::seconds{1});

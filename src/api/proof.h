@@ -1,6 +1,9 @@
 #pragma once
 // What handlers that take a password or a code have in common.
 
+#include <chrono>
+#include <optional>
+
 #include "access/proofs.h"
 #include "api/context.h"
 #include "http/message.h"
@@ -19,5 +22,8 @@ Result<http::Response> refuse_proof(Context& context, Error error, const access:
 
 /// 403 for API tokens: what locks a person out is theirs alone, in a browser.
 std::optional<http::Response> refuse_token(const http::Request& request);
+
+/// 429: too many tries of something; how long to wait.
+http::Response too_many(std::optional<std::chrono::seconds> pause);
 
 }  // namespace longtake::api

@@ -1,4 +1,4 @@
-// POST and DELETE /session, POST /session/organization, GET /me.
+// POST and DELETE /session, POST /session/organization, GET and PATCH /me.
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/guard.h"
@@ -58,6 +58,20 @@ Result<http::Response> switch_organization(Context& context, const http::Request
   return answer;
 }
 
+Result<http::Response> rename(Context& context, const http::Request& request,
+                              const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto name = fields.required_text("name", {1, 100});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  LT_TRY(const auto user, context.people.edit(caller.user, {.name = name}));
+  context.events.tell_changed(caller.user);
+  auto now = caller;
+  now.name = user.name;
+  return answer_me(context, now);
+}
+
 }  // namespace
 
 void add_session_routes(http::Router& router, Context& context) {
@@ -73,6 +87,7 @@ void add_session_routes(http::Router& router, Context& context) {
                      [](Context& c, const http::Request&, const access::Identity& caller) {
                        return answer_me(c, caller);
                      }));
+  router.add(http::Method::patch, "/api/v1/me", guarded(context, access::Permission::be_known, rename));
 }
 
 }  // namespace longtake::api

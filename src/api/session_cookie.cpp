@@ -9,9 +9,19 @@ std::string_view name_of(const http::Request& request) {
   return request.secure ? "__Host-longtake_session" : "longtake_session";
 }
 
-std::string cookie(const http::Request& request, std::string_view token, std::string_view lifetime) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Lax; {}{}", name_of(request), token, lifetime,
-                     request.secure ? "; Secure" : "");
+constexpr std::string_view hint_name = "longtake_signed_in";
+
+struct Cookies {
+  std::string_view token, hint, lifetime;
+};
+void add_cookies(http::Response& response, const http::Request& request, const Cookies& values) {
+  const auto add = [&](std::string_view name, std::string_view value, std::string_view secrecy) {
+    response.headers.add("Set-Cookie",
+                         fmt::format("{}={}; Path=/; {}SameSite=Lax; {}{}", name, value, secrecy,
+                                     values.lifetime, request.secure ? "; Secure" : ""));
+  };
+  add(name_of(request), values.token, "HttpOnly; ");
+  add(hint_name, values.hint, "");
 }
 
 }  // namespace
@@ -21,11 +31,11 @@ std::optional<std::string_view> session_token(const http::Request& request) {
 }
 
 void set_session(http::Response& response, const http::Request& request, std::string_view token) {
-  response.headers.add("Set-Cookie", cookie(request, token, "Max-Age=7776000"));
+  add_cookies(response, request, {.token = token, .hint = "1", .lifetime = "Max-Age=7776000"});
 }
 
 void clear_session(http::Response& response, const http::Request& request) {
-  response.headers.add("Set-Cookie", cookie(request, "", "Max-Age=0"));
+  add_cookies(response, request, {.token = "", .hint = "", .lifetime = "Max-Age=0"});
 }
 
 }  // namespace longtake::api

@@ -33,7 +33,7 @@ Result<http::Response> list_own(Context& context, const http::Request&, const Id
 
 Status end_all(Context& context, UserId user) {
   LT_CHECK(context.sessions.end_all(user));
-  context.events.tell_signed_out(user);
+  context.events.tell_sessions_ended(user);
   return {};
 }
 
@@ -50,7 +50,7 @@ Result<http::Response> end_one(Context& context, const http::Request& request, c
   const auto id = parse_id<access::SessionId>(request.param("sessionId"));
   if (!id) return no_such("session");
   LT_CHECK(context.sessions.end(caller.user, *id));
-  context.events.tell_signed_out(caller.user, *id);
+  context.events.tell_signed_out(*id);
   auto answer = http::Response::empty(204);
   if (*id == caller.session) clear_session(answer, request);
   return answer;

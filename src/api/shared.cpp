@@ -1,5 +1,6 @@
 // GET and POST /shared/{token}: what people without an account see of a share.
 #include "access/shares.h"
+#include "api/clip_json.h"
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
@@ -18,16 +19,29 @@ using access::Share;
 /// A page that stays open longer asks again: addresses that wander off do not outlive it by much.
 constexpr std::chrono::hours longest_link{12};
 
+/// When addresses that are given out now end.
+WallTime end_of_addresses(const Context& context, const Share& share) {
+  return std::chrono::floor<std::chrono::seconds>(
+      std::min(share.expires, context.clock.now() + longest_link));
+}
+
+/// `before`: of the query.
 Result<std::string> signed_address(Context& context, const Share& share, const std::string& view,
                                    const std::string& before) {
-  const auto soonest = std::min(share.expires, context.clock.now() + longest_link);
   LT_TRY(const auto query, sign_query(context,
                                       {.channel = share.channel,
                                        .view = view,
                                        .range = share.range,
-                                       .expires = std::chrono::floor<std::chrono::seconds>(soonest)},
+                                       .expires = end_of_addresses(context, share)},
                                       {.organization = share.organization, .share = share.id}));
   return fmt::format("/api/v1/channels/{}/{}?{}{}", share.channel, view, before, query);
+}
+
+Result<std::string> kept_address(Context& context, const Share& share, std::string_view file) {
+  const auto view = clip_view(share.clip, file);
+  LT_TRY(const auto query, sign_kept_query(context, view, end_of_addresses(context, share),
+                                           {.organization = share.organization, .share = share.id}));
+  return fmt::format("/api/v1/{}?{}", view, query);
 }
 
 /// The instant of the first picture there is: a range may begin in a gap.
@@ -46,23 +60,48 @@ json::object head_json(const Share& share, bool needs_pin) {
           {"needsPin", needs_pin}};
 }
 
+/// Counted and recorded at once. A failure keeps nobody from looking; the next look is counted then.
+void count_view(Context& context, const Share& share, const access::Deed& deed) {
+  if (!context.viewings.begin(deed, {})) return;
+  const access::PendingDeed pending{context.audit, deed};
+  const auto counted = context.shares.count_view(share.id);
+  if (counted) return;
+  context.viewings.forget(deed, {});
+  context.log.error("view of a share not counted", {{"share", share.id}, {"error", counted.error().story()}});
+}
+
+Status add_clip(Context& context, const Share& share, json::object& out) {
+  LT_TRY(const auto clip, context.clips.get(share.organization, share.clip));
+  LT_TRY(out["video"], kept_address(context, share, "file.mp4"));
+  if (!clip.poster.empty()) {
+    LT_TRY(out["poster"], kept_address(context, share, "poster.jpg"));
+  }
+  return {};
+}
+
+Status add_footage(Context& context, const Share& share, json::object& out) {
+  LT_TRY(out["video"], signed_address(context, share, "video.mp4", ""));
+  const auto at = fmt::format("at={}&", format_rfc3339(first_recorded(context, share)));
+  LT_TRY(out["poster"], signed_address(context, share, "frame.jpg", at));
+  return {};
+}
+
 /// Everything, to somebody who may see it; counted once a quarter of an hour for each address.
 Result<http::Response> opened(Context& context, const http::Request& request, const Share& share) {
   auto out = head_json(share, false);
   out["channel"] = share.channel_name;
-  LT_TRY(out["video"], signed_address(context, share, "video.mp4", ""));
-  const auto at = fmt::format("at={}&", format_rfc3339(first_recorded(context, share)));
-  LT_TRY(out["poster"], signed_address(context, share, "frame.jpg", at));
-  access::Deed deed{.organization = share.organization,
-                    .kind = access::ActorKind::share,
-                    .action = "share.view",
-                    .thing = "share",
-                    .thing_id = to_string(share.id),
-                    .remote = request.remote.to_string()};
-  if (request.method != http::Method::head && context.viewings.begin(deed, {})) {
-    LT_CHECK(context.shares.count_view(share.id));
-    note(context, request, std::move(deed));
+  if (share.clip) {
+    LT_CHECK(add_clip(context, share, out));
+  } else {
+    LT_CHECK(add_footage(context, share, out));
   }
+  const access::Deed deed{.organization = share.organization,
+                          .kind = access::ActorKind::share,
+                          .action = "share.view",
+                          .thing = "share",
+                          .thing_id = to_string(share.id),
+                          .remote = request.remote.to_string()};
+  if (request.method != http::Method::head) count_view(context, share, deed);
   return json_response(out);
 }
 

@@ -28,6 +28,7 @@ json::object share_json(const Share& share, WallTime now) {
   return {{"id", to_string(share.id)},
           {"channelId", to_string(share.channel)},
           {"channel", share.channel_name},
+          {"clipId", share.clip ? json::value(to_string(share.clip)) : json::value(nullptr)},
           {"from", format_rfc3339(share.range.from)},
           {"to", format_rfc3339(share.range.to)},
           {"title", share.title},
@@ -41,13 +42,7 @@ json::object share_json(const Share& share, WallTime now) {
 
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
-  const auto limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}));
-  ShareId before;
-  if (const auto cursor = parameters.text("cursor", 500)) {
-    const auto id = parse_id<ShareId>(*cursor);
-    if (!id) parameters.fail("cursor", "must be the `next` of the page before");
-    if (id) before = *id;
-  }
+  const auto [limit, before] = read_page<ShareId>(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto page,
          context.shares.list(
@@ -74,21 +69,42 @@ std::string read_pin(Fields& fields) {
   return pin.value_or("");
 }
 
-Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
-  if (auto refusal = check_media_type(request)) return *std::move(refusal);
-  Fields fields{request};
+/// What a share is of: a clip that is ready, or a range of a channel. A refusal when it is neither.
+std::optional<http::Response> read_thing(const Context& context, Fields& fields, const Identity& caller,
+                                         access::NewShare& wanted) {
+  if (const auto clip_id = fields.text("clipId", {1, 64})) {
+    if (auto invalid = fields.finish()) return invalid;
+    const auto id = parse_id<ClipId>(*clip_id);
+    const auto clip = context.clips.get(caller.organization, id ? *id : ClipId{-1});
+    if (!clip) return http::problem(clip.error());
+    if (!clip->is_ready())
+      return http::problem({.status = 409,
+                            .type = "urn:longtake:clip-not-ready",
+                            .detail = "this clip is not ready: share it when it is"});
+    wanted.clip = clip->id;
+    wanted.channel = clip->channel;
+    wanted.range = clip->shown;
+    return {};
+  }
   const auto channel_id = fields.required_text("channelId", {1, 64});
-  access::NewShare wanted{.range = {fields.required_instant("from"), fields.required_instant("to")},
-                          .title = fields.text("title", {0, 200}).value_or(""),
-                          .lives = life_of(fields.choice("lives", {"24h", "7d", "30d"}).value_or("7d")),
-                          .pin = read_pin(fields),
-                          .maker = caller.user};
+  wanted.range = {fields.required_instant("from"), fields.required_instant("to")};
   if (wanted.range.empty()) fields.fail("to", "must be after `from`");
   if (wanted.range.length() > longest_range) fields.fail("to", "must be at most 24 hours after `from`");
-  if (auto invalid = fields.finish()) return *std::move(invalid);
+  if (auto invalid = fields.finish()) return invalid;
   const auto id = parse_id<ChannelId>(channel_id);
   if (!id) return no_such("channel");
   wanted.channel = *id;
+  return {};
+}
+
+Result<http::Response> create(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  access::NewShare wanted{.title = fields.text("title", {0, 200}).value_or(""),
+                          .lives = life_of(fields.choice("lives", {"24h", "7d", "30d"}).value_or("7d")),
+                          .pin = read_pin(fields),
+                          .maker = caller.user};
+  if (auto refusal = read_thing(context, fields, caller, wanted)) return *std::move(refusal);
   LT_TRY(const auto made, context.shares.create(caller.organization, wanted));
   return json_response({{"share", share_json(made.share, context.clock.now())}, {"url", "/s/" + made.token}},
                        201);

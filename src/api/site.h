@@ -12,6 +12,7 @@ namespace longtake::api {
 struct Site {
   std::string url;               ///< "https://tv.example", without a slash at the end; may be empty
   io::Outbox* outbox = nullptr;  ///< null: this site sends no e-mail
+  std::string data;              ///< folder with room for what is written on its way out
 };
 
 }  // namespace longtake::api

@@ -5,6 +5,7 @@
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
+#include "base/own_failure.h"
 
 namespace longtake::api {
 namespace {
@@ -50,7 +51,7 @@ Result<http::Response> test(Context& context, std::atomic<int>& running, const h
   auto report = context.supervisor.test(wanted, request.stop);
   if (report) return json_response(report_json(*report));
   const auto& error = report.error();
-  if (error.code() == Code::internal) return error;
+  if (error.code() == Code::internal || is_own_failure(error)) return error;
   return http::problem({.status = 422,
                         .type = "urn:longtake:" + (error.kind().empty() ? "source-failed" : error.kind()),
                         .title = "The source cannot be read",
@@ -65,7 +66,8 @@ void add_source_routes(http::Router& router, Context& context) {
              guarded(context, access::Permission::edit_channels,
                      [running](Context& c, const http::Request& request, const Identity& caller) {
                        return test(c, *running, request, caller);
-                     }));
+                     }),
+             {.watched = true});
 }
 
 }  // namespace longtake::api

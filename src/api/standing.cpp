@@ -1,5 +1,7 @@
 #include "api/standing.h"
 
+#include "base/own_failure.h"
+
 namespace longtake::api {
 
 EventHub::Audience audience_of(const access::Identity& identity) {
@@ -15,11 +17,15 @@ void look_at_audiences(Context& context) {
     const auto now =
         audience.token ? context.tokens.find(audience.token) : context.sessions.find(audience.session);
     // Away databases come back, and who belongs nowhere is told so by their next request.
-    if (!now && now.error().code() != Code::forbidden) continue;
-    if (now && !*now)
-      context.events.tell_signed_out(audience.user, audience.session);
-    else if (!now || audience_of(**now) != audience)
+    if (!now && (is_own_failure(now.error()) || now.error().code() != Code::forbidden)) continue;
+    if (now && !*now) {
+      if (audience.token)
+        context.events.tell_signed_out(audience.token);
+      else
+        context.events.tell_signed_out(audience.session);
+    } else if (!now || audience_of(**now) != audience) {
       context.events.tell_changed(audience.user);
+    }
   }
 }
 

@@ -16,8 +16,9 @@ using access::Permission;
 
 /// The permissions that a token may carry.
 const std::vector<std::string>& scope_names() {
-  static const std::vector<std::string> names = {"watch",      "edit_channels", "manage_members",
-                                                 "read_audit", "share",         "manage_site"};
+  static const std::vector<std::string> names = {
+      "watch",     "edit_channels", "manage_members", "read_audit",   "share",
+      "cut_clips", "read_notes",    "write_notes",    "manage_notes", "manage_site"};
   return names;
 }
 
@@ -77,6 +78,7 @@ Result<http::Response> revoke(Context& context, const http::Request& request, co
   if (!id) return no_such("token");
   LT_CHECK(context.tokens.revoke(
       caller.may(Permission::manage_site) ? std::nullopt : std::optional{caller.user}, *id));
+  context.events.tell_signed_out(*id);
   return http::Response::empty(204);
 }
 

@@ -1,6 +1,5 @@
 #include "api/trail.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "api/guard.h"
@@ -19,23 +18,6 @@ void keep_differences(json::object& before, json::object& after) {
     if (const auto* other = before.if_contains(key); !other || *other != value) right[key] = value;
   before = std::move(left);
   after = std::move(right);
-}
-
-/// The id of what was made: the answer's `id`, or that of its member.
-std::string made_id(const http::Response& answer, std::string_view member) {
-  const auto* text = answer.body.text();
-  if (!text) return {};
-  json::error_code ec;
-  const auto value = json::parse(*text, ec);
-  if (ec || !value.is_object()) return {};
-  const auto* object = &value.get_object();
-  if (!member.empty()) {
-    const auto* inner = object->if_contains(member);
-    if (!inner || !inner->is_object()) return {};
-    object = &inner->get_object();
-  }
-  const auto* id = object->if_contains("id");
-  return id && id->is_string() ? std::string{id->get_string()} : std::string{};
 }
 
 OrganizationId organization_of(const TrailRow& row, const http::Request& request,
@@ -59,58 +41,99 @@ access::Deed deed_of(const access::Identity& caller) {
           .kind = caller.token ? access::ActorKind::token : access::ActorKind::user};
 }
 
-Witness::Witness(Context& context, const http::Request& request, const access::Identity& caller)
-    : context_(context),
-      request_(request),
-      caller_(caller),
-      row_(find_trail_row(request.method, request.route)) {
-  if (row_ && row_->snapshot && !row_->parameter.empty())
-    before_ = row_->snapshot(context, caller, request, request.param(row_->parameter));
-}
-
-Result<http::Response> Witness::record(Result<http::Response> answer) {
-  if (!row_ || !answer || answer->status < 200 || answer->status >= 400) return answer;
-  auto deed = deed_of(caller_);
-  deed.action = row_->action;
-  deed.thing = row_->action.substr(0, row_->action.find('.'));
-  deed.organization = organization_of(*row_, request_, caller_);
-  deed.thing_id = row_->parameter.empty() ? made_id(*answer, row_->member) : request_.param(row_->parameter);
-  if (row_->snapshot) {
-    auto after = row_->snapshot(context_, caller_, request_, deed.thing_id);
-    if (before_ && after) keep_differences(*before_, *after);
-    deed.before = text_of(before_);
-    deed.after = text_of(after);
-  }
-  note(context_, request_, std::move(deed));
-  return answer;
-}
-
-void note(Context& context, const http::Request& request, access::Deed deed) {
-  deed.remote = request.remote.to_string();
-  if (const auto recorded = context.audit.record(deed); !recorded)
-    context.log.error("not recorded in the audit", {{"action", deed.action},
-                                                    {"thing", deed.thing},
-                                                    {"id", deed.thing_id},
-                                                    {"user", deed.actor},
-                                                    {"error", recorded.error().story()}});
-}
-
-void note_view(Context& context, const http::Request& request, const ViewedFootage& viewed) {
+access::Deed deed_of(const ViewedFootage& viewed) {
   auto deed = viewed.viewer;
   deed.action = viewed.download ? "footage.download" : "footage.view";
   if (deed.thing.empty()) {
     deed.thing = "channel";
     deed.thing_id = to_string(viewed.channel);
   }
-  json::object facts{{"view", viewed.view}};
-  if (deed.thing != "channel") facts["channel"] = to_string(viewed.channel);
-  if (viewed.link_maker) facts["linkMadeBy"] = to_string(viewed.link_maker);
-  for (const auto* name : {"from", "to", "at"})
-    if (const auto value = request.query.find(name)) facts[name] = *value;
-  deed.after = json::serialize(facts);
+  return deed;
+}
+
+Witness::Witness(Context& context, const http::Request& request, const access::Identity& caller)
+    : context_(context),
+      request_(request),
+      caller_(caller),
+      row_(find_trail_row(request.method, request.route)) {
+  if (!row_) return;
+  if (row_->snapshot && row_->subject == Subject::parameter)
+    before_ = row_->snapshot(context, caller, request, request.param(row_->parameter));
+  if (row_->recorded == Recorded::with_write) pending_.emplace(context.audit, [this] { return describe(); });
+}
+
+Result<std::string> Witness::thing_id(std::string_view thing) const {
+  switch (row_->subject) {
+    case Subject::parameter:
+      return request_.param(row_->parameter);
+    case Subject::made:
+      return context_.audit.newest_id(thing);
+    case Subject::caller:
+      return to_string(caller_.user);
+    case Subject::nothing:
+      break;
+  }
+  return std::string{};
+}
+
+Result<access::Deed> Witness::describe() const {
+  auto deed = deed_of(caller_);
+  deed.action = row_->action;
+  deed.thing = row_->action.substr(0, row_->action.find('.'));
+  deed.organization = organization_of(*row_, request_, caller_);
+  deed.remote = request_.remote.to_string();
+  LT_TRY(deed.thing_id, thing_id(deed.thing));
+  if (row_->snapshot) {
+    auto before = before_;
+    auto after = row_->snapshot(context_, caller_, request_, deed.thing_id);
+    if (before && after) keep_differences(*before, *after);
+    deed.before = text_of(before);
+    deed.after = text_of(after);
+  }
+  return deed;
+}
+
+Result<http::Response> Witness::record(Result<http::Response> answer) {
+  pending_.reset();
+  if (!row_ || row_->recorded == Recorded::with_write) return answer;
+  if (!answer || answer->status < 200 || answer->status >= 400) return answer;
+  LT_TRY(auto deed, describe());
+  note(context_, request_, std::move(deed));
+  return answer;
+}
+
+bool note(Context& context, const http::Request& request, access::Deed deed) {
   deed.remote = request.remote.to_string();
-  if (context.viewings.begin(deed, viewed.download ? deed.after : std::string{}))
-    note(context, request, deed);
+  const auto recorded = context.audit.record(deed);
+  if (!recorded)
+    context.log.error("not recorded in the audit", {{"action", deed.action},
+                                                    {"thing", deed.thing},
+                                                    {"id", deed.thing_id},
+                                                    {"user", deed.actor},
+                                                    {"error", recorded.error().story()}});
+  return recorded.ok();
+}
+
+bool is_noted(const Context& context, const ViewedFootage& viewed) {
+  return !viewed.download && context.viewings.has_begun(deed_of(viewed));
+}
+
+void note_view(Context& context, const http::Request& request, const ViewedFootage& viewed) {
+  auto deed = deed_of(viewed);
+  const auto facts = [&] {
+    json::object out{{"view", viewed.view}};
+    if (deed.thing != "channel") out["channel"] = to_string(viewed.channel);
+    if (viewed.link_maker) out["linkMadeBy"] = to_string(viewed.link_maker);
+    for (const auto* name : {"from", "to", "at"})
+      if (const auto value = request.query.find(name)) out[name] = *value;
+    return json::serialize(out);
+  };
+  deed.remote = request.remote.to_string();
+  const auto detail = viewed.download ? facts() : std::string{};
+  // Most of what is viewed was viewed a moment ago: nothing is written of it.
+  if (!context.viewings.begin(deed, detail)) return;
+  deed.after = facts();
+  if (!note(context, request, deed)) context.viewings.forget(deed, detail);
 }
 
 }  // namespace longtake::api

@@ -1,10 +1,9 @@
 #pragma once
 // What requests leave in the audit. Every write has a row in one table (trail_table.cpp), so that a handler
-// says nothing of it; what the table cannot know (who signed in, whose footage) is said by `note` and
-// `note_view`.
+// says nothing of it: the first write that the handler commits carries the entry (docs/decisions/0007). What
+// the table cannot know is recorded by `access` itself (who signed in) or said by `note` and `note_view`.
 
 #include <boost/json/object.hpp>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,38 +27,59 @@ using Snapshot = std::optional<boost::json::object> (*)(const Context& context,
 /// site's alone.
 enum class Reach { organization, site };
 
+/// Which thing it was done to.
+enum class Subject {
+  parameter,  ///< what the path names
+  made,       ///< what the write has made
+  caller,     ///< the caller
+  nothing
+};
+
+/// with_write: both are committed, or neither; a success without a write (a request repeated with its
+/// Idempotency-Key) did nothing. after: for what only takes something out, or tries.
+enum class Recorded { with_write, after };
+
 /// How one operation is recorded.
 struct TrailRow {
   http::Method method = http::Method::post;
-  std::string_view route;      ///< "/channels/{channelId}"
-  std::string_view action;     ///< "channel.edit"; the thing is what comes before the dot
-  std::string_view parameter;  ///< of the path, that names the thing; empty: the answer names it
-  std::string_view member;     ///< of the answer, that is the thing; empty: the answer itself
+  std::string_view route;   ///< "/channels/{channelId}"
+  std::string_view action;  ///< "channel.edit"; the thing is what comes before the dot
+  Subject subject = Subject::nothing;
+  std::string_view parameter;  ///< of the path, that names the thing
   Snapshot snapshot = nullptr;
   Reach reach = Reach::organization;
+  Recorded recorded = Recorded::with_write;
 };
 std::span<const TrailRow> trail_table();
 const TrailRow* find_trail_row(http::Method method, std::string_view route);
 
-/// Beside one request: looks at the thing before, and records what was done when the answer is a success.
+/// Beside one request, on its thread: looks at the thing before, and has what is done recorded.
 class Witness {
  public:
   Witness(Context& context, const http::Request& request, const access::Identity& caller);
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+  /// Gives the answer back. What is written after this is no part of the deed.
   Result<http::Response> record(Result<http::Response> answer);
 
  private:
+  Result<access::Deed> describe() const;
+  Result<std::string> thing_id(std::string_view thing) const;
+
   Context& context_;
   const http::Request& request_;
   const access::Identity& caller_;
   const TrailRow* row_;
   std::optional<boost::json::object> before_;
+  std::optional<access::PendingDeed> pending_;
 };
 
 /// Who the caller is to the audit.
 access::Deed deed_of(const access::Identity& caller);
 
-/// Records; a failure is logged, because what was done is done. `remote` is filled in.
-void note(Context& context, const http::Request& request, access::Deed deed);
+/// Records; a failure is logged, because what was done is done (a sign-in in vain, a look at footage).
+/// `remote` is filled in. False: it was not recorded.
+bool note(Context& context, const http::Request& request, access::Deed deed);
 
 /// What somebody watches of a channel. Recorded once a quarter of an hour for each viewer and channel;
 /// downloads once for each range.
@@ -71,5 +91,8 @@ struct ViewedFootage {
   UserId link_maker;  ///< who made the link it was seen through; zero: none
 };
 void note_view(Context& context, const http::Request& request, const ViewedFootage& viewed);
+access::Deed deed_of(const ViewedFootage& viewed);
+/// True when nothing would be recorded of it any more; waits for nothing. Never of downloads.
+bool is_noted(const Context& context, const ViewedFootage& viewed);
 
 }  // namespace longtake::api

@@ -1,9 +1,12 @@
 // One row for each operation that changes something, or takes something out.
+#include <boost/json/array.hpp>
+
 #include <array>
 
 #include "access/shares.h"
 #include "api/encode.h"
 #include "api/trail.h"
+#include "api/trail_notes.h"
 #include "api/trail_people.h"
 #include "base/time.h"
 
@@ -51,44 +54,112 @@ std::optional<json::object> share_facts(const Context& context, const Identity& 
       {"revoked", share->revoked.has_value()}};
 }
 
+std::optional<json::object> layout_facts(const Context& context, const Identity& caller, const http::Request&,
+                                         const std::string& id) {
+  const auto parsed = parse_id<desk::LayoutId>(id);
+  if (!parsed) return {};
+  const auto layout = context.layouts.get({caller.organization, caller.user}, *parsed);
+  if (!layout) return {};
+  json::array channels;
+  for (const auto channel : layout->channels)
+    channels.emplace_back(to_string(channel));
+  return json::object{{"name", layout->name}, {"grid", layout->grid}, {"channels", std::move(channels)}};
+}
+
+std::optional<json::object> screenshot_facts(const Context& context, const Identity& caller,
+                                             const http::Request&, const std::string& id) {
+  const auto parsed = parse_id<desk::ScreenshotId>(id);
+  if (!parsed) return {};
+  const auto shot = context.screenshots.get(caller.organization, *parsed);
+  if (!shot) return {};
+  return json::object{{"channel", to_string(shot->channel)},
+                      {"at", format_rfc3339(shot->at)},
+                      {"note", to_string(shot->note)}};
+}
+
+std::optional<json::object> clip_facts(const Context& context, const Identity& caller, const http::Request&,
+                                       const std::string& id) {
+  const auto parsed = parse_id<ClipId>(id);
+  if (!parsed) return {};
+  const auto clip = context.clips.get(caller.organization, *parsed);
+  if (!clip) return {};
+  return json::object{{"channel", to_string(clip->channel)},
+                      {"from", format_rfc3339(clip->range.from)},
+                      {"to", format_rfc3339(clip->range.to)},
+                      {"title", clip->title},
+                      {"tags", json::array(clip->tags.begin(), clip->tags.end())},
+                      {"note", to_string(clip->note)}};
+}
+
 constexpr auto rows = std::to_array<TrailRow>({
-    {Method::post, "/session/organization", "session.switch", "", "", nullptr},
-    {Method::post, "/me/password", "password.change", "", "", nullptr},
-    {Method::delete_, "/me/sessions", "session.end_all", "", "", nullptr},
-    {Method::delete_, "/me/sessions/{sessionId}", "session.end", "sessionId", "", nullptr},
-    {Method::post, "/me/second-factor", "second_factor.begin", "", "", nullptr},
-    {Method::put, "/me/second-factor", "second_factor.confirm", "", "", nullptr},
-    {Method::post, "/me/second-factor/off", "second_factor.end", "", "", nullptr},
-    {Method::get, "/me/data", "person.export", "", "", nullptr},
-    {Method::post, "/organizations", "organization.create", "", "", organization_facts, Reach::site},
-    {Method::patch, "/organizations/{organizationId}", "organization.edit", "organizationId", "",
-     organization_facts},
-    {Method::delete_, "/organizations/{organizationId}", "organization.remove", "organizationId", "",
-     organization_facts},
-    {Method::put, "/organizations/{organizationId}/members/{userId}", "member.set", "userId", "",
-     member_facts},
-    {Method::delete_, "/organizations/{organizationId}/members/{userId}", "member.remove", "userId", "",
-     member_facts},
-    {Method::post, "/organizations/{organizationId}/invitations", "invitation.create", "", "invitation",
+    {Method::post, "/session/organization", "session.switch", Subject::caller},
+    {Method::patch, "/me", "person.rename", Subject::caller, "", nullptr, Reach::site},
+    {Method::post, "/me/password", "password.change", Subject::nothing},
+    {Method::delete_, "/me/sessions", "session.end_all", Subject::nothing},
+    {Method::delete_, "/me/sessions/{sessionId}", "session.end", Subject::parameter, "sessionId"},
+    {Method::post, "/me/second-factor", "second_factor.begin", Subject::nothing},
+    {Method::put, "/me/second-factor", "second_factor.confirm", Subject::nothing},
+    {Method::post, "/me/second-factor/off", "second_factor.end", Subject::nothing},
+    {Method::get, "/me/data", "person.export", Subject::nothing, "", nullptr, Reach::organization,
+     Recorded::after},
+    {Method::post, "/organizations", "organization.create", Subject::made, "", organization_facts,
+     Reach::site},
+    {Method::patch, "/organizations/{organizationId}", "organization.edit", Subject::parameter,
+     "organizationId", organization_facts},
+    {Method::delete_, "/organizations/{organizationId}", "organization.remove", Subject::parameter,
+     "organizationId", organization_facts},
+    {Method::put, "/organizations/{organizationId}/members/{userId}", "member.set", Subject::parameter,
+     "userId", member_facts},
+    {Method::delete_, "/organizations/{organizationId}/members/{userId}", "member.remove", Subject::parameter,
+     "userId", member_facts},
+    {Method::post, "/organizations/{organizationId}/invitations", "invitation.create", Subject::made, "",
      invitation_facts},
     {Method::delete_, "/organizations/{organizationId}/invitations/{invitationId}", "invitation.revoke",
-     "invitationId", "", invitation_facts},
-    {Method::patch, "/users/{userId}", "person.edit", "userId", "", person_facts, Reach::site},
-    {Method::delete_, "/users/{userId}", "person.erase", "userId", "", nullptr, Reach::site},
-    {Method::get, "/users/{userId}/data", "person.export", "userId", "", nullptr, Reach::site},
-    {Method::delete_, "/users/{userId}/sessions", "person.sign_out", "userId", "", nullptr, Reach::site},
-    {Method::post, "/tokens", "token.create", "", "token", token_facts},
-    {Method::delete_, "/tokens/{tokenId}", "token.revoke", "tokenId", "", token_facts},
-    {Method::get, "/audit.csv", "audit.export", "", "", nullptr},
-    {Method::post, "/signing-keys", "signing_key.rotate", "", "", nullptr, Reach::site},
-    {Method::post, "/shares", "share.create", "", "share", share_facts},
-    {Method::delete_, "/shares/{shareId}", "share.revoke", "shareId", "", share_facts},
-    {Method::post, "/channels", "channel.create", "", "", channel_facts},
-    {Method::patch, "/channels/{channelId}", "channel.edit", "channelId", "", channel_facts},
-    {Method::delete_, "/channels/{channelId}", "channel.remove", "channelId", "", channel_facts},
-    {Method::post, "/channels/{channelId}/actions/start", "channel.start", "channelId", "", channel_facts},
-    {Method::post, "/channels/{channelId}/actions/stop", "channel.stop", "channelId", "", channel_facts},
-    {Method::post, "/sources/test", "source.test", "", "", nullptr},
+     Subject::parameter, "invitationId", invitation_facts},
+    {Method::patch, "/users/{userId}", "person.edit", Subject::parameter, "userId", person_facts,
+     Reach::site},
+    {Method::delete_, "/users/{userId}", "person.erase", Subject::parameter, "userId", nullptr, Reach::site},
+    {Method::get, "/users/{userId}/data", "person.export", Subject::parameter, "userId", nullptr, Reach::site,
+     Recorded::after},
+    {Method::delete_, "/users/{userId}/sessions", "person.sign_out", Subject::parameter, "userId", nullptr,
+     Reach::site},
+    {Method::post, "/tokens", "token.create", Subject::made, "", token_facts},
+    {Method::delete_, "/tokens/{tokenId}", "token.revoke", Subject::parameter, "tokenId", token_facts},
+    {Method::get, "/audit.csv", "audit.export", Subject::nothing, "", nullptr, Reach::organization,
+     Recorded::after},
+    {Method::post, "/signing-keys", "signing_key.rotate", Subject::nothing, "", nullptr, Reach::site},
+    {Method::post, "/shares", "share.create", Subject::made, "", share_facts},
+    {Method::delete_, "/shares/{shareId}", "share.revoke", Subject::parameter, "shareId", share_facts},
+    {Method::post, "/layouts", "layout.create", Subject::made, "", layout_facts},
+    {Method::patch, "/layouts/{layoutId}", "layout.edit", Subject::parameter, "layoutId", layout_facts},
+    {Method::delete_, "/layouts/{layoutId}", "layout.remove", Subject::parameter, "layoutId", layout_facts},
+    {Method::post, "/note-templates", "note_template.create", Subject::made, "", note_template_facts},
+    {Method::patch, "/note-templates/{templateId}", "note_template.edit", Subject::parameter, "templateId",
+     note_template_facts},
+    {Method::delete_, "/note-templates/{templateId}", "note_template.remove", Subject::parameter,
+     "templateId", note_template_facts},
+    {Method::post, "/notes", "note.create", Subject::made, "", note_facts},
+    {Method::patch, "/notes/{noteId}", "note.edit", Subject::parameter, "noteId", note_facts},
+    {Method::delete_, "/notes/{noteId}", "note.remove", Subject::parameter, "noteId", note_facts},
+    {Method::post, "/channels", "channel.create", Subject::made, "", channel_facts},
+    {Method::patch, "/channels/{channelId}", "channel.edit", Subject::parameter, "channelId", channel_facts},
+    {Method::delete_, "/channels/{channelId}", "channel.remove", Subject::parameter, "channelId",
+     channel_facts},
+    {Method::post, "/channels/{channelId}/actions/start", "channel.start", Subject::parameter, "channelId",
+     channel_facts},
+    {Method::post, "/channels/{channelId}/actions/stop", "channel.stop", Subject::parameter, "channelId",
+     channel_facts},
+    {Method::post, "/sources/test", "source.test", Subject::nothing, "", nullptr, Reach::organization,
+     Recorded::after},
+    {Method::post, "/screenshots", "screenshot.create", Subject::made, "", screenshot_facts},
+    {Method::patch, "/screenshots/{screenshotId}", "screenshot.edit", Subject::parameter, "screenshotId",
+     screenshot_facts},
+    {Method::delete_, "/screenshots/{screenshotId}", "screenshot.remove", Subject::parameter, "screenshotId",
+     screenshot_facts},
+    {Method::patch, "/clips/{clipId}", "clip.edit", Subject::parameter, "clipId", clip_facts},
+    {Method::delete_, "/clips/{clipId}", "clip.remove", Subject::parameter, "clipId", clip_facts},
+    {Method::post, "/clips/{clipId}/actions/retry", "clip.retry", Subject::parameter, "clipId", clip_facts},
+    {Method::post, "/clips/{clipId}/actions/cancel", "clip.cancel", Subject::parameter, "clipId", clip_facts},
 });
 
 }  // namespace

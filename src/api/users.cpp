@@ -46,7 +46,7 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
   LT_TRY(const auto user, context.people.edit(*id, edit));
   context.log.info("person edited", {{"person", *id}, {"user", caller.user}});
   if (user.disabled)
-    context.events.tell_signed_out(*id);
+    context.events.tell_barred(*id);
   else
     context.events.tell_changed(*id);
   return json_response(user_json(user));

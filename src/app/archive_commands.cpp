@@ -1,14 +1,12 @@
-#include <fcntl.h>
-#include <unistd.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <filesystem>
 
 #include "app/catalogue.h"
 #include "app/commands.h"
 #include "archive/maintenance.h"
+#include "desk/check.h"
 #include "ingest/import.h"
+#include "io/file.h"
 #include "media/ffmpeg/reader.h"
 
 namespace longtake::app {
@@ -18,8 +16,15 @@ namespace json = boost::json;
 
 Result<std::vector<archive::Finding>> run_check(const CommandContext& context, bool repair) {
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
-  return archive::check(context.config.archive, catalogue->database(), context.clock, context.log,
-                        {.repair = repair});
+  LT_TRY(auto findings, archive::check(context.config.archive, catalogue->database(), context.clock,
+                                       context.log, {.repair = repair}));
+  LT_TRY(const auto blobs,
+         storage::blobs::open_local_volume({.folder = context.config.blobs, .direct_io = false}));
+  const bool server_runs = !archive::lock_archive(context.config.archive).ok();
+  LT_TRY(auto kept, desk::check_blobs(*blobs, catalogue->database(), context.clock,
+                                      {.repair = repair, .server_runs = server_runs}));
+  findings.insert(findings.end(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
+  return findings;
 }
 
 Result<archive::Rebuilt> run_rebuild(const CommandContext& context) {
@@ -27,29 +32,24 @@ Result<archive::Rebuilt> run_rebuild(const CommandContext& context) {
   return archive::rebuild(context.config.archive, catalogue->database(), context.clock, context.log);
 }
 
-Status write_all(int fd, std::span<const std::byte> bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const auto n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0)
-      return make_error(errno == ENOSPC ? Code::full : Code::unavailable, "cannot write {}: {}", path,
-                        std::strerror(errno));
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return {};
-}
-
-/// A few megabytes at a time, through a temporary name: a file of the wanted name is whole.
-Status write_file(const media::SliceList& body, const std::string& path) {
+Status write_body(const media::SliceList& body, const io::Path& path) {
   constexpr std::uint64_t piece = 4 << 20;
-  const auto partial = path + ".partial";
-  const Fd file{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-  if (!file) return make_error(Code::forbidden, "cannot write {}: {}", partial, std::strerror(errno));
+  LT_TRY(const Fd file, io::open_file(path, {.access = io::Access::write, .create = io::Create::truncate}));
   for (std::uint64_t at = 0; at < body.size(); at += piece) {
     LT_TRY(const auto bytes, body.sub(at, std::min(piece, body.size() - at)).read_all());
-    LT_CHECK(write_all(file.get(), bytes, partial));
+    LT_CHECK(io::write_at(file, at, bytes));
   }
-  if (::fsync(file.get()) != 0 || ::rename(partial.c_str(), path.c_str()) != 0)
-    return make_error(Code::unavailable, "cannot finish {}: {}", path, std::strerror(errno));
+  return io::sync_all(file);
+}
+
+/// A few megabytes at a time, through a temporary name: a file of the wanted name is whole, and nothing is
+/// left of one that failed.
+Status write_file(const media::SliceList& body, const std::string& path) {
+  const io::Path partial = path + ".partial";
+  auto written = write_body(body, partial);
+  if (written) written = io::rename_file(partial, path);
+  if (!written) (void)io::remove_file(partial);
+  if (!written) return std::move(written).error().while_doing(fmt::format("writing {}", path));
   return {};
 }
 

@@ -6,9 +6,13 @@
 #include "access/openid_provider.h"
 #include "archive/archive.h"
 #include "base/log.h"
+#include "desk/clips.h"
+#include "desk/coverage.h"
 #include "http/server.h"
 #include "ingest/supervisor.h"
+#include "io/executor.h"
 #include "io/mail.h"
+#include "jobs/runner.h"
 #include "playback/playback.h"
 
 namespace longtake::app {
@@ -24,9 +28,14 @@ struct Config {
   io::MailOptions mail;
   std::vector<access::OpenIdSettings> openid;  ///< in the order they were first named
   http::ServerOptions http;
+  io::Executor::Options net;
   archive::Options archive;
   ingest::Options ingest;
   playback::Options playback;
+  std::string blobs;  ///< folder of what is kept for good
+  jobs::Runner::Options jobs;
+  desk::ClipOptions clips;
+  desk::CoverageOptions coverage;
 
   std::string database_file() const { return data + "/longtake.db"; }
   std::string key_file() const { return data + "/secret.key"; }

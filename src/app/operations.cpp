@@ -70,6 +70,9 @@ void add_http(std::string& out, const http::Metrics& http) {
   add_family(out, "longtake_http_answers_total", "counter", "Answers by first digit of the status.");
   for (std::size_t i = 1; i < http.answers.size(); ++i)
     out += fmt::format("longtake_http_answers_total{{class=\"{}xx\"}} {}\n", i, http.answers[i].load());
+  add_family(out, "longtake_http_answers_at_once_total", "counter",
+             "Answers from memory, without a change of thread.");
+  out += fmt::format("longtake_http_answers_at_once_total {}\n", http.answers_at_once.load());
   add_family(out, "longtake_http_bytes_sent_total", "counter", "Bytes sent.");
   out += fmt::format("longtake_http_bytes_sent_total {}\n", http.bytes_sent.load());
   add_family(out, "longtake_http_connections", "gauge", "Open connections.");
@@ -84,7 +87,7 @@ std::string render_metrics(const Watched& watched) {
   std::string out;
   add_channels(out, watched);
   add_storage(out, watched);
-  if (watched.http) add_http(out, *watched.http);
+  if (const auto http = watched.http()) add_http(out, *http);
   return out;
 }
 

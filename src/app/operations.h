@@ -1,6 +1,9 @@
 #pragma once
 // /healthz, /readyz and /metrics, for supervisors and Prometheus.
 
+#include <functional>
+#include <memory>
+
 #include "archive/archive.h"
 #include "archive/channels.h"
 #include "http/metrics.h"
@@ -9,12 +12,13 @@
 
 namespace longtake::app {
 
-/// What operations watch. `http` may be null until the server listens.
+/// What operations watch.
 struct Watched {
   const archive::Archive* archive = nullptr;
   const archive::Channels* channels = nullptr;
   const ingest::Supervisor* supervisor = nullptr;
-  const http::Metrics* http = nullptr;
+  /// Of the listener there is now; null while there is none. Any thread.
+  std::function<std::shared_ptr<const http::Metrics>()> http;
 };
 
 /// `only_local`: on the page's own listener the three answer loopback peers that did not come through a

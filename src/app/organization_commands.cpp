@@ -1,6 +1,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/encode.h"
 #include "app/catalogue.h"
 #include "app/commands.h"
 
@@ -8,16 +9,6 @@ namespace longtake::app {
 namespace {
 
 namespace json = boost::json;
-
-json::object organization_json(const access::Organization& organization) {
-  return {{"id", to_string(organization.id)},
-          {"slug", organization.slug},
-          {"name", organization.name},
-          {"kind", access::to_string(organization.kind)},
-          {"timeZone", organization.time_zone},
-          {"language", organization.language},
-          {"createdAt", format_rfc3339(organization.created)}};
-}
 
 Result<access::Organization> add(const CommandContext& context, const OrganizationArguments& arguments) {
   const auto kind = access::find_organization_kind(arguments.kind);
@@ -47,7 +38,7 @@ int organization_add(const CommandContext& context, const OrganizationArguments&
   const auto made = add(context, arguments);
   if (!made) return fail(made.error());
   if (context.json)
-    fmt::print("{}\n", json::serialize(organization_json(*made)));
+    fmt::print("{}\n", json::serialize(api::organization_json(*made)));
   else
     fmt::print("added the {} {} ({})\n", access::to_string(made->kind), made->slug, made->name);
   return 0;
@@ -59,7 +50,7 @@ int organization_list(const CommandContext& context) {
   json::array items;
   for (const auto& organization : *organizations) {
     if (context.json)
-      items.push_back(organization_json(organization));
+      items.push_back(api::organization_json(organization));
     else
       fmt::print("{}\t{}\t{}\t{}\n", organization.slug, organization.name,
                  access::to_string(organization.kind), organization.time_zone);

@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <cstdlib>
+
 #include "app/commands.h"
 #include "app/server.h"
 #include "media/ffmpeg/reader.h"
@@ -45,10 +47,13 @@ int serve(const CommandContext& context, const std::function<Result<Config>()>& 
     if (received != SIGHUP) break;
     const auto config = reread();
     const auto status = config ? (*server)->reload(*config) : Status{config.error()};
-    if (!status) context.log.error("reload refused, going on as before", {{"error", status.error().story()}});
+    if (!status) context.log.error("reload refused", {{"error", status.error().story()}});
   }
   context.log.info("stopping");
-  (*server)->stop();
+  if (!(*server)->stop()) {
+    context.log.error("a request does not end: leaving without it, everything recorded is sealed");
+    std::_Exit(0);
+  }
   context.log.info("stopped");
   return 0;
 }

@@ -1,19 +1,18 @@
 #include "app/server.h"
 
 #include <filesystem>
-#include <map>
 #include <mutex>
+#include <tuple>
 
-#include <boost/json/serialize.hpp>
-
+#include "api/clip_json.h"
 #include "api/context.h"
-#include "api/encode.h"
-#include "api/standing.h"
 #include "app/catalogue.h"
+#include "app/house.h"
 #include "app/operations.h"
+#include "desk/clip_cutter.h"
+#include "http/problem.h"
 #include "http/static_files.h"
 #include "io/executor.h"
-#include "io/lane.h"
 #include "io/outbox.h"
 
 namespace longtake::app {
@@ -21,13 +20,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Channels edited by a command beside the server are noticed this soon.
-constexpr auto look_interval = 2s;
-/// And people changed by one, or sessions that expired, after so many of them.
-constexpr int ticks_between_looks = 2;
-/// What has ended is let go at the start, and about once an hour.
-constexpr int ticks_between_expiries = 1'800;
+/// When the program ends, from the moment it is told to: answers under way are cut after this long,
 constexpr auto patience = 3s;
+/// and handlers that do not stop then are given up.
+constexpr auto last_patience = 2s;
 
 /// The folder with the built page: as set, or where packages and build trees put it.
 std::string find_web_folder(const std::string& configured) {
@@ -55,22 +51,48 @@ http::Response no_page() {
       404);
 }
 
+/// What is no operation of the API is a page, which the page itself tells from what is not.
+void add_page_routes(http::Router& router, const std::string& folder) {
+  using http::Method;
+  for (const auto method :
+       {Method::get, Method::post, Method::put, Method::patch, Method::delete_, Method::options})
+    router.add(method, "/api/{path...}",
+               [](const http::Request& request) -> Result<http::Response> {
+                 return http::problem(404, fmt::format("there is nothing at {}", request.path));
+               },
+               {.fallback = true});
+  const auto web = find_web_folder(folder);
+  http::Handler page =
+      web.empty() ? http::Handler{[](const http::Request&) -> Result<http::Response> { return no_page(); }}
+                  : http::serve_files({.folder = web});
+  router.add(Method::get, "/{path...}", std::move(page), {.fallback = true});
+}
+
+/// What is recorded of a channel, whatever runs it is made of.
+Result<desk::Ranges> recorded_of(const archive::Archive& archive, ChannelId id, WallRange range) {
+  LT_TRY(const auto timeline, archive.timeline(id, range));
+  std::vector<WallRange> spans;
+  for (const auto& span : timeline.spans)
+    spans.push_back({span.from, span.to});
+  return desk::united(std::move(spans));
+}
+
 }  // namespace
 
 struct Server::Impl {
   Impl(const Config& c, const Clock& k, Log& l) : config(c), clock(k), log(l) {}
 
   Status open();
+  Status open_desk();
+  Status start_jobs();
   Status listen();
   Result<std::unique_ptr<http::Server>> listen_pages();
   Result<std::unique_ptr<http::Server>> listen_operations();
-  void watch_rooms();
-  void publish(ChannelId id);
-  void publish_moving_edges();
-  void look_for_edits();
-  void expire();
-  void tick();
-  void stop();
+  Status check_public(const http::ServerOptions& options);
+  Status listen_anew(const Config& wanted);
+  void serve_pages(std::unique_ptr<http::Server> listening);
+  bool stop();
+  bool stop_listeners(std::chrono::steady_clock::time_point told);
 
   Config config;
   const Clock& clock;
@@ -88,37 +110,46 @@ struct Server::Impl {
   std::unique_ptr<access::Links> links;
   std::unique_ptr<access::Shares> shares;
   std::unique_ptr<access::Privacy> privacy;
+  std::unique_ptr<desk::Layouts> layouts;
   std::unique_ptr<playback::Playback> playback;
+  std::unique_ptr<desk::NoteTemplates> note_templates;
+  std::unique_ptr<desk::Notes> notes;
+  std::unique_ptr<desk::NoteSearch> note_search;
+  std::unique_ptr<storage::blobs::Volume> blobs;
+  std::unique_ptr<jobs::Queue> jobs;
+  std::unique_ptr<desk::Clips> clips;
+  std::unique_ptr<desk::Screenshots> screenshots;
+  std::unique_ptr<desk::ClipCutter> cutter;
   std::unique_ptr<ingest::Supervisor> supervisor;
+  std::unique_ptr<desk::Coverage> coverage;
+  std::unique_ptr<api::CoverageNews> coverage_news;
   std::unique_ptr<api::EventHub> events;
   std::unique_ptr<api::Idempotency> idempotency;
   std::unique_ptr<api::ChannelPages> channel_pages;
   api::Site site;
   std::unique_ptr<api::Context> context;
+  std::mutex metrics_mutex;
+  std::shared_ptr<const http::Metrics> page_metrics;  // of `pages`, guarded
   Watched watched;
-  std::unique_ptr<io::Outbox> outbox;  // its letters are written from the context
+  std::unique_ptr<jobs::Runner> runner;  // tells pages by the context
+  std::unique_ptr<io::Outbox> outbox;    // its letters are written from the context
   std::unique_ptr<io::Executor> net;
-  std::unique_ptr<io::Lane> house;  // looks after channels and tells pages; may block
-  std::shared_ptr<void> status_token;
-  std::unique_ptr<http::Server> pages;
+  std::unique_ptr<House> house;
+  std::unique_ptr<http::Server> pages;  // null when a reload could not listen again
   std::unique_ptr<http::Server> operations;
+  /// Stopped, but for a handler that still runs.
+  std::vector<std::unique_ptr<http::Server>> leaving;
 
-  std::mutex mutex;  // guards what ticks and listeners share
-  struct Seen {
-    std::int64_t version = 0;
-    bool enabled = false;
-    std::optional<WallTime> published;
-  };
-  std::map<ChannelId, Seen> seen;
-  int ticks = 0;  // of the house lane
-  io::Timer timer;
-  bool stopped = false;
+  bool stopped = false;  // of the main thread
+  bool ended = false;    // with nothing left running
 };
 
 Status Server::Impl::open() {
   LT_TRY(catalogue, Catalogue::open(config, clock));
   LT_TRY(archive, archive::Archive::open(config.archive, catalogue->database(), clock, log));
   sessions = std::make_unique<access::Sessions>(catalogue->database(), clock);
+  sessions->log_to(log);
+  catalogue->tokens().log_to(log);
   second_factors =
       std::make_unique<access::SecondFactors>(catalogue->database(), catalogue->secrets(), clock);
   proofs = std::make_unique<access::Proofs>(catalogue->database(), *second_factors, clock);
@@ -127,14 +158,25 @@ Status Server::Impl::open() {
   links = std::make_unique<access::Links>(catalogue->database(), catalogue->secrets(), clock);
   shares = std::make_unique<access::Shares>(catalogue->database(), clock);
   privacy = std::make_unique<access::Privacy>(catalogue->database(), clock);
+  layouts = std::make_unique<desk::Layouts>(catalogue->database(), clock);
   playback = std::make_unique<playback::Playback>(config.playback, *archive, clock, log);
+  note_templates = std::make_unique<desk::NoteTemplates>(catalogue->database(), clock);
+  notes = std::make_unique<desk::Notes>(catalogue->database(), clock);
+  note_search = std::make_unique<desk::NoteSearch>(catalogue->database());
+  LT_CHECK(open_desk());
   supervisor =
       std::make_unique<ingest::Supervisor>(config.ingest, catalogue->channels(), *archive, clock, log);
+  coverage = std::make_unique<desk::Coverage>(
+      catalogue->database(),
+      [this](ChannelId id, WallRange range) { return recorded_of(*archive, id, range); }, clock,
+      config.coverage);
+  coverage_news = std::make_unique<api::CoverageNews>(clock);
   events = std::make_unique<api::EventHub>(clock);
   idempotency = std::make_unique<api::Idempotency>(clock);
   channel_pages = std::make_unique<api::ChannelPages>(clock);
   openid = std::make_unique<access::OpenId>(catalogue->database(), clock, config.openid, config.site_url);
   site.url = config.site_url;
+  site.data = config.data;
   if (!config.mail.server.empty()) {
     outbox = std::make_unique<io::Outbox>(io::Outbox::Options{.mail = config.mail}, clock, log);
     site.outbox = outbox.get();
@@ -154,30 +196,66 @@ Status Server::Impl::open() {
                                                         .links = *links,
                                                         .shares = *shares,
                                                         .privacy = *privacy,
+                                                        .layouts = *layouts,
                                                         .channels = catalogue->channels(),
                                                         .archive = *archive,
                                                         .supervisor = *supervisor,
                                                         .playback = *playback,
+                                                        .note_templates = *note_templates,
+                                                        .notes = *notes,
+                                                        .note_search = *note_search,
+                                                        .clips = *clips,
+                                                        .screenshots = *screenshots,
+                                                        .coverage = *coverage,
+                                                        .coverage_news = *coverage_news,
                                                         .events = *events,
                                                         .idempotency = *idempotency,
                                                         .pages = *channel_pages,
                                                         .site = site,
                                                         .clock = clock,
                                                         .log = log});
-  watched = {.archive = archive.get(), .channels = &catalogue->channels(), .supervisor = supervisor.get()};
+  watched = {.archive = archive.get(),
+             .channels = &catalogue->channels(),
+             .supervisor = supervisor.get(),
+             .http = [this] {
+               std::lock_guard lock{metrics_mutex};
+               return page_metrics;
+             }};
   return {};
+}
+
+/// What is kept of footage, and the work that takes longer than a request.
+Status Server::Impl::open_desk() {
+  LT_TRY(blobs, storage::blobs::open_local_volume({.folder = config.blobs, .direct_io = false}),
+         "opening blobs.folder");
+  jobs = std::make_unique<jobs::Queue>(jobs::Queue::Options{}, catalogue->database(), clock);
+  clips = std::make_unique<desk::Clips>(config.clips, catalogue->database(), *jobs, *blobs, clock);
+  screenshots = std::make_unique<desk::Screenshots>(catalogue->database(), *blobs, *playback, clock);
+  cutter = std::make_unique<desk::ClipCutter>(desk::ClipCutter::Rooms{.clips = *clips,
+                                                                      .volume = *blobs,
+                                                                      .archive = *archive,
+                                                                      .playback = *playback,
+                                                                      .clock = clock,
+                                                                      .log = log});
+  return {};
+}
+
+Status Server::Impl::start_jobs() {
+  LT_TRY(const auto clips_swept, clips->sweep(), "removing files of removed clips");
+  LT_TRY(const auto pictures_swept, screenshots->sweep(), "removing files of removed screenshots");
+  if (const auto files = clips_swept + pictures_swept; files > 0)
+    log.info("removed files of what was removed", {{"files", files}});
+  runner = std::make_unique<jobs::Runner>(config.jobs, *jobs, clock, log);
+  runner->handle(std::string{desk::Clips::job_kind}, [this](jobs::Work& work) { return cutter->cut(work); });
+  runner->on_change([this](const jobs::Job& job) { api::publish_clip_job(*context, job); });
+  return runner->start();
 }
 
 Result<std::unique_ptr<http::Server>> Server::Impl::listen_pages() {
   http::Router router;
   api::add_routes(router, *context);
   if (config.operations.empty()) add_operations_routes(router, watched, true);
-  const auto web = find_web_folder(config.web);
-  if (web.empty())
-    router.add(http::Method::get, "/{path...}",
-               [](const http::Request&) -> Result<http::Response> { return no_page(); });
-  else
-    router.add(http::Method::get, "/{path...}", http::serve_files({.folder = web}));
+  add_page_routes(router, config.web);
   return http::Server::start(config.http, std::move(router), *net, log);
 }
 
@@ -189,134 +267,95 @@ Result<std::unique_ptr<http::Server>> Server::Impl::listen_operations() {
                              std::move(router), *net, log);
 }
 
+Status Server::Impl::check_public(const http::ServerOptions& options) {
+  if (!is_public(options)) return {};
+  LT_TRY(const bool nobody, catalogue->people().empty());
+  if (!nobody) return {};
+  return make_error(Code::forbidden,
+                    "nobody can sign in yet: before listening on a public address run "
+                    "`longtake user add EMAIL --role superadmin --password-stdin`");
+}
+
+void Server::Impl::serve_pages(std::unique_ptr<http::Server> listening) {
+  pages = std::move(listening);
+  std::lock_guard lock{metrics_mutex};
+  page_metrics = pages ? pages->metrics() : nullptr;
+}
+
 Status Server::Impl::listen() {
-  if (is_public(config.http)) {
-    LT_TRY(const bool nobody, catalogue->people().empty());
-    if (nobody)
-      return make_error(Code::forbidden,
-                        "nobody can sign in yet: before listening on a public address run "
-                        "`longtake user add EMAIL --role superadmin --password-stdin`");
-  }
-  net = std::make_unique<io::Executor>(io::Executor::Options{});
-  house = std::make_unique<io::Lane>(io::Lane::Options{.name = "house"});
-  LT_TRY(pages, listen_pages());
-  watched.http = &pages->metrics();
+  LT_CHECK(check_public(config.http));
+  net = std::make_unique<io::Executor>(config.net);
+  house = std::make_unique<House>(*context, *net);
+  LT_TRY(auto listening, listen_pages());
+  serve_pages(std::move(listening));
   LT_TRY(operations, listen_operations());
   return {};
 }
 
-/// The state of one channel to everybody who may see it.
-void Server::Impl::publish(ChannelId id) {
-  const auto all = catalogue->channels().all();
-  if (!all) return;
-  for (const auto& channel : *all) {
-    if (channel.id != id) continue;
-    const auto facts = api::gather(channel, *supervisor, *archive);
-    events->publish(channel.organization, "channel", "channel/" + to_string(id),
-                    boost::json::serialize(api::channel_json(facts)));
+/// The new listener needs the old one's address: close, then open; when that fails, open as before.
+Status Server::Impl::listen_anew(const Config& wanted) {
+  LT_CHECK(check_public(wanted.http));
+  if (pages && !pages->try_stop({.answers = patience, .handlers = last_patience}))
+    leaving.push_back(std::move(pages));
+  serve_pages(nullptr);
+  const auto before = std::pair{config.http, config.web};
+  config.http = wanted.http;
+  config.web = wanted.web;
+  auto listening = listen_pages();
+  if (listening) {
+    serve_pages(std::move(*listening));
+    log.info("listening anew", {{"listen", fmt::format("{}", fmt::join(config.http.listen, ","))}});
+    return {};
   }
+  std::tie(config.http, config.web) = before;
+  auto as_before = listen_pages();
+  if (!as_before)
+    return make_error(as_before.error().code(),
+                      "nothing listens now: {} (and as before: {}): mend the settings and reload again",
+                      listening.error().story(), as_before.error().story());
+  serve_pages(std::move(*as_before));
+  return std::move(listening).error();
 }
 
-void Server::Impl::publish_moving_edges() {
-  if (!events->has_listeners()) return;
-  const auto all = catalogue->channels().all();
-  if (!all) return;
-  for (const auto& channel : *all) {
-    const auto newest = archive->newest(channel.id);
-    {
-      std::lock_guard lock{mutex};
-      auto& known = seen[channel.id];
-      if (known.published == newest) continue;
-      known.published = newest;
-    }
-    const auto facts = api::gather(channel, *supervisor, *archive);
-    events->publish(channel.organization, "channel", "channel/" + to_string(channel.id),
-                    boost::json::serialize(api::channel_json(facts)));
-  }
-}
-
-/// Rows may be changed by a command beside us; the supervisor ignores what it knows already.
-void Server::Impl::look_for_edits() {
-  const auto all = catalogue->channels().all();
-  if (!all) {
-    log.warn("channels cannot be read", {{"error", all.error().story()}});
-    return;
-  }
-  std::map<ChannelId, Seen> gone;
-  {
-    std::lock_guard lock{mutex};
-    gone = seen;
-  }
-  for (const auto& channel : *all) {
-    gone.erase(channel.id);
-    {
-      std::lock_guard lock{mutex};
-      auto& known = seen[channel.id];
-      if (known.version == channel.version && known.enabled == channel.enabled) continue;
-      known.version = channel.version;
-      known.enabled = channel.enabled;
-    }
-    supervisor->channel_changed(channel);
-    publish(channel.id);
-  }
-  for (const auto& [id, known] : gone) {
-    supervisor->channel_removed(id);
-    std::lock_guard lock{mutex};
-    seen.erase(id);
-  }
-}
-
-/// Rows of sessions, links and shares that are over and kept no longer.
-void Server::Impl::expire() {
-  const auto removed = privacy->expire();
-  if (!removed)
-    log.warn("what has ended is not removed", {{"error", removed.error().story()}});
-  else if (*removed > 0)
-    log.info("removed what has ended", {{"rows", *removed}});
-}
-
-void Server::Impl::tick() {
-  look_for_edits();
-  publish_moving_edges();
-  if (ticks % ticks_between_expiries == 0) expire();
-  if (++ticks % ticks_between_looks == 0) api::look_at_audiences(*context);
-  std::lock_guard lock{mutex};
-  if (!stopped) timer = net->after(look_interval, [this] { (void)house->try_post([this] { tick(); }); });
-}
-
-void Server::Impl::watch_rooms() {
-  status_token = supervisor->subscribe([this](const ingest::ChannelStatus& status) {
-    if (!house->try_post([this, id = status.channel] { publish(id); }))
-      log.warn("state change not told to pages", {{"channel", status.channel}});
-  });
-}
-
-void Server::Impl::stop() {
-  {
-    std::lock_guard lock{mutex};
-    if (std::exchange(stopped, true)) return;
-  }
-  timer.cancel();
+/// Handlers that wait for something are told first, what is recorded is sealed next, and only then are slow
+/// answers waited for. So a handler that hangs costs no footage.
+bool Server::Impl::stop() {
+  if (std::exchange(stopped, true)) return ended;
+  const auto told = std::chrono::steady_clock::now();
   if (events) events->close_all();
-  if (operations) operations->stop(0ms);
-  if (pages) pages->stop(patience);
-  status_token.reset();
-  if (outbox) outbox->stop();
-  if (house) house->stop(io::Lane::Stop::drop);
+  if (operations) operations->begin_stop();
+  if (pages) pages->begin_stop();
   if (supervisor) supervisor->stop();
-  if (net) net->stop();
   if (archive) archive->stop();
+  if (runner) runner->stop();
+  if (house) house->stop();
+  if (outbox) outbox->stop();
+  ended = stop_listeners(told);
+  if (ended && net) net->stop();
+  return ended;
+}
+
+/// False: handlers still run.
+bool Server::Impl::stop_listeners(std::chrono::steady_clock::time_point told) {
+  if (operations) leaving.push_back(std::move(operations));
+  if (pages) leaving.push_back(std::move(pages));
+  std::erase_if(leaving, [&](const auto& server) {
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - told);
+    return server->try_stop({.answers = std::max(patience - spent, 0ms), .handlers = last_patience});
+  });
+  return leaving.empty();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() {
   stop();
 }
-void Server::stop() {
-  impl_->stop();
+bool Server::stop() {
+  return impl_->stop();
 }
 std::uint16_t Server::port() const {
-  return impl_->pages->port();
+  return impl_->pages ? impl_->pages->port() : 0;
 }
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config, const Clock& clock, Log& log) {
@@ -324,33 +363,23 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config, const Clock&
   auto& impl = *server->impl_;
   LT_CHECK(impl.open());
   LT_CHECK(impl.listen());
-  impl.watch_rooms();
   LT_CHECK(impl.supervisor->start());
-  (void)impl.house->try_post([&impl] { impl.tick(); });
+  LT_CHECK(impl.start_jobs());
+  impl.house->start();
   return server;
 }
 
 Status Server::reload(const Config& config) {
   auto& impl = *impl_;
-  if (config.http != impl.config.http) {
-    // The new listener needs the old one's address: close, then open; when that fails, open as before.
-    impl.pages->stop(patience);
-    const auto before = std::exchange(impl.config.http, config.http);
-    auto pages = impl.listen_pages();
-    if (!pages) {
-      impl.config.http = before;
-      LT_TRY(impl.pages, impl.listen_pages(), "listening again as before the reload");
-      impl.watched.http = &impl.pages->metrics();
-      return std::move(pages).error();
-    }
-    impl.pages = std::move(*pages);
-    impl.watched.http = &impl.pages->metrics();
-    impl.log.info("listening anew", {{"listen", fmt::format("{}", fmt::join(config.http.listen, ","))}});
-  }
+  if (config.http != impl.config.http || config.web != impl.config.web || !impl.pages)
+    LT_CHECK(impl.listen_anew(config));
   const bool restart = config.archive != impl.config.archive || config.ingest != impl.config.ingest ||
-                       config.playback != impl.config.playback || config.data != impl.config.data ||
-                       config.operations != impl.config.operations || config.mail != impl.config.mail ||
-                       config.openid != impl.config.openid || config.site_url != impl.config.site_url;
+                       config.playback != impl.config.playback || config.net != impl.config.net ||
+                       config.data != impl.config.data || config.operations != impl.config.operations ||
+                       config.mail != impl.config.mail || config.openid != impl.config.openid ||
+                       config.blobs != impl.config.blobs || config.jobs != impl.config.jobs ||
+                       config.clips != impl.config.clips || config.site_url != impl.config.site_url ||
+                       config.log_level != impl.config.log_level || config.coverage != impl.config.coverage;
   if (restart) impl.log.warn("some changed settings take effect when the server is restarted");
   return {};
 }

@@ -16,13 +16,16 @@ class Server {
   /// nothing running and nothing recorded before harmed.
   static Result<std::unique_ptr<Server>> start(const Config& config, const Clock& clock, Log& log);
 
-  /// Listeners, sources, archive: within 10 s. Idempotent; the destructor does it.
-  void stop();
+  /// Listeners, sources, archive: within 10 s. False when a request handler still runs by then: everything
+  /// recorded is sealed, and the program ends best without unmaking the server, which would wait for it.
+  /// Idempotent; the destructor does it.
+  bool stop();
 
   /// Compares with what runs and restarts the rooms whose options differ. What needs a restart of the program
   /// is logged.
   Status reload(const Config& config);
 
+  /// 0 when a reload left nothing that listens.
   std::uint16_t port() const;
 
   ~Server();

@@ -99,5 +99,6 @@ std::vector<Setting> http_settings();
 std::vector<Setting> archive_settings();
 std::vector<Setting> ingest_settings();
 std::vector<Setting> playback_settings();
+std::vector<Setting> desk_settings();
 
 }  // namespace longtake::app

@@ -158,7 +158,7 @@ const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> out;
     for (auto* part : {general_settings, site_settings, http_settings, archive_settings, ingest_settings,
-                       playback_settings})
+                       playback_settings, desk_settings})
       for (auto& setting : part())
         out.push_back(std::move(setting));
     return out;
@@ -190,6 +190,7 @@ Result<Config> load_config(const ConfigSources& sources) {
     LT_CHECK(apply_setting(config, key, value));
   LT_CHECK(check_site(config));
   if (config.archive.folder.empty()) config.archive.folder = config.data + "/archive";
+  if (config.blobs.empty()) config.blobs = config.data + "/blobs";
   return config;
 }
 

@@ -119,8 +119,12 @@ std::vector<Setting> http_settings() {
           [](Config & c) -> auto& { return c.http.connections; }),
       number(
           "http.connections_per_address", "connections", 1, 1'000'000,
-          "Open connections at once from one address",
+          "Open connections at once from one address; this machine and trusted proxies may have 4096",
           [](Config & c) -> auto& { return c.http.connections_per_address; }),
+      number(
+          "http.net_threads", "threads", 0, 256,
+          "Threads that read requests and send answers; 0: one for every four processors",
+          [](Config & c) -> auto& { return c.net.threads; }),
       number(
           "http.pooled_threads", "threads", 1, 256,
           "Threads that answer requests which may wait for disk or database",
@@ -200,6 +204,36 @@ std::vector<Setting> playback_settings() {
       number(
           "playback.sprite_cache_bytes", "bytes", 0, unlimited, "Memory for encoded sprite sheets",
           [](Config & c) -> auto& { return c.playback.sprite_cache_bytes; }),
+  };
+}
+
+std::vector<Setting> desk_settings() {
+  using std::chrono::minutes;
+  return {
+      text(
+          "blobs.folder",
+          "Folder of what is kept for good (clips, screenshots); empty: 'blobs' in the data folder",
+          [](Config & c) -> auto& { return c.blobs; }),
+      number(
+          "jobs.threads", "threads", 1, 64,
+          "Threads of low priority for work that takes long, such as cutting clips: so many at once",
+          [](Config & c) -> auto& { return c.jobs.threads; }),
+      duration<minutes>(
+          "clips.longest_minutes", "minutes", 1, 1440, "Longest clip",
+          [](Config & c) -> auto& { return c.clips.longest; }),
+      number(
+          "clips.waiting", "clips", 1, 10'000,
+          "Clips of one organization that are being cut or wait for it at most; more are refused",
+          [](Config & c) -> auto& { return c.clips.waiting; }),
+      number(
+          "clips.bytes_per_second", "bytes", 0, unlimited,
+          "Each clip is written no faster than this, so that recording never waits for it; 0: as fast as it "
+          "goes",
+          [](Config & c) -> auto& { return c.clips.bytes_per_second; }),
+      duration<std::chrono::days>(
+          "desk.minute_retention_days", "days", 1, 3650,
+          "Who watched what, minute by minute, is forgotten after this",
+          [](Config & c) -> auto& { return c.coverage.keep; }),
   };
 }
 

@@ -121,6 +121,7 @@ TEST(Settings, ExampleFileUncommentedIsTheDefaults) {
   ASSERT_TRUE(config.ok()) << config.error().story();
   Config defaults;
   defaults.archive.folder = defaults.data + "/archive";
+  defaults.blobs = defaults.data + "/blobs";
   for (const auto& setting : settings())
     EXPECT_EQ(setting.get(*config), setting.get(defaults)) << setting.key;
 }

@@ -32,10 +32,12 @@ std::vector<Operation> writes() {
   return out;
 }
 
-/// Their handlers note who it was, of those not signed in yet, or what a link opens.
+/// Their handlers note who it was, of those not signed in yet, or what a link opens; and a report of what was
+/// watched is a record itself, beside "footage.view".
 bool notes_itself(const Operation& operation) {
-  for (const auto* route : {"/session", "/password-resets", "/password-resets/{token}",
-                            "/invitations/{token}", "/shared/{token}", "/channels/{channelId}/links"})
+  for (const auto* route :
+       {"/session", "/password-resets", "/password-resets/{token}", "/invitations/{token}", "/shared/{token}",
+        "/channels/{channelId}/links", "/clips", "/clips/{clipId}/links", "/coverage"})
     if (operation.route == route) return true;
   return false;
 }
