@@ -20,5 +20,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { host: "127.0.0.1", proxy: { "/api": server } },
-  test: { environment: "node", include: ["src/**/*.test.ts"], env: { TZ: "Europe/Madrid" } },
+  test: { environment: "node", testTimeout: 60_000, include: ["src/**/*.test.ts"], env: { TZ: "Europe/Madrid" } },
 });

@@ -26,9 +26,8 @@ usePreferences();
 
 whenSignedOut(() => {
   const account = useAccount();
-  if (account.me === undefined) return;
+  if (account.me === undefined || account.leaving) return;
   account.forget();
-  queries.clear();
   void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath } });
 });
 

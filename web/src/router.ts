@@ -1,5 +1,7 @@
+import { nextTick } from "vue";
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import type { Permission } from "@/api/client";
+import { nextAddress } from "@/pages/sign-in/next-address";
 import { useAccount } from "@/state/account";
 
 declare module "vue-router" {
@@ -23,6 +25,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/privacy", name: "privacy", component: () => import("@/pages/account/PrivacyPage.vue") },
   { path: "/channels", name: "channels", meta: { needs: "watch" }, component: () => import("@/pages/channels/ChannelsPage.vue") },
   { path: "/watch/:channelId", name: "watch", meta: { needs: "watch" }, props: true, component: () => import("@/pages/watch/WatchPage.vue") },
+  { path: "/wall", name: "wall", meta: { needs: "watch" }, component: () => import("@/pages/watch/WatchPage.vue") },
+  { path: "/notes", name: "notes", meta: { needs: "read_notes" }, component: () => import("@/pages/notes/NotesPage.vue") },
+  { path: "/note-templates", name: "note-templates", meta: { needs: "manage_notes" }, component: () => import("@/pages/notes/TemplatesPage.vue") },
+  { path: "/clips", name: "clips", meta: { needs: "watch" }, component: () => import("@/pages/clips/ClipsPage.vue") },
+  { path: "/screenshots", name: "screenshots", meta: { needs: "watch" }, component: () => import("@/pages/screenshots/ScreenshotsPage.vue") },
   { path: "/shares", name: "shares", meta: { needs: "share" }, component: () => import("@/pages/shares/SharesPage.vue") },
   { path: "/members", name: "members", meta: { needs: "manage_members" }, component: () => import("@/pages/members/MembersPage.vue") },
   { path: "/audit", name: "audit", meta: { needs: "read_audit" }, component: () => import("@/pages/audit/AuditPage.vue") },
@@ -35,11 +42,21 @@ const routes: RouteRecordRaw[] = [
 
 export const router = createRouter({ history: createWebHistory(), routes });
 
+// What is read aloud and scrolled by keys is the new page; a field that a page has chosen itself keeps the focus.
+router.afterEach(async (to, from, failure) => {
+  if (failure || from.matched.length === 0 || to.path === from.path) return;
+  await nextTick();
+  const main = document.getElementById("main");
+  if (!main || main.contains(document.activeElement)) return;
+  // The attribute itself works only while the first page is loading.
+  (main.querySelector<HTMLElement>("[autofocus]") ?? main).focus({ preventScroll: true });
+});
+
 router.beforeEach(async (to) => {
   if (to.meta.open === true) return true;
   const account = useAccount();
   const me = await account.load().catch(() => undefined);
   if (account.homeless) return { name: "homeless" };
-  if (to.name === "sign-in") return me ? { name: "home" } : true;
+  if (to.name === "sign-in") return me ? nextAddress(to.query.next) : true;
   return me ? true : { name: "sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
 });

@@ -18,6 +18,7 @@ export function openIdStart(provider: string, next: string): string {
 /** The caller: who they are, how they prove it, where they are signed in. */
 export const account = {
   me: () => unwrap(client.GET("/me")),
+  rename: (name: string) => unwrap(client.PATCH("/me", { body: { name } })),
   home: () => unwrap(client.GET("/home")),
   privacy: () => unwrap(client.GET("/privacy")),
 

@@ -30,6 +30,8 @@ export class ApiError extends Error {
     readonly type: string,
     message: string,
     readonly fields: Readonly<Record<string, string>> = {},
+    /** Of a share that has ended: when, how, and whom to ask. */
+    readonly ended?: Schemas["ShareEnding"],
   ) {
     super(message);
   }
@@ -40,6 +42,18 @@ export const client = createClient<paths>({ baseUrl: API, credentials: "same-ori
 
 let onSignedOut: () => void = () => undefined;
 let onForbidden: () => void = () => undefined;
+
+let era = 0;
+
+/** Which session this page acts in: a sign-in, a sign-out and another organization each begin a new era. */
+export function presentEra(): number {
+  return era;
+}
+
+/** What was asked before says nothing of who is signed in from now on. */
+export function beginEra(): void {
+  era += 1;
+}
 
 /** Called when an answer says that the session has ended. */
 export function whenSignedOut(listener: () => void): void {
@@ -77,6 +91,7 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** With the answer's own headers. */
 export async function unwrapWhole<T>(call: Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
+  const asked = era;
   let answer: Answer<T>;
   try {
     answer = await call;
@@ -87,8 +102,9 @@ export async function unwrapWhole<T>(call: Promise<Answer<T>>): Promise<{ data: 
   if (response.ok) return { data: answer.data as T, response };
   const failure = toApiError(response.status, answer.error);
   // A wrong password, code or PIN is a 401 too, and ends no session.
-  if (failure.status === 401 && !["urn:longtake:bad-credentials", "urn:longtake:second-factor"].includes(failure.type)) onSignedOut();
-  if (failure.type === "urn:longtake:forbidden") onForbidden();
+  const endsSession = failure.status === 401 && !["urn:longtake:bad-credentials", "urn:longtake:second-factor"].includes(failure.type);
+  if (endsSession && asked === era) onSignedOut();
+  if (["urn:longtake:forbidden", "urn:longtake:no-organization"].includes(failure.type) && asked === era) onForbidden();
   throw failure;
 }
 
@@ -96,7 +112,7 @@ export function toApiError(status: number, body: unknown): ApiError {
   if (!isProblem(body)) return new ApiError(status, "urn:longtake:internal", `HTTP ${status}`);
   const fields: Record<string, string> = {};
   for (const { field, message } of body.errors ?? []) fields[field] = message;
-  return new ApiError(status, body.type, body.detail ?? body.title, fields);
+  return new ApiError(status, body.type, body.detail ?? body.title, fields, body.ended);
 }
 
 function isProblem(body: unknown): body is Problem {

@@ -1,12 +1,24 @@
 import { API, type Channel } from "./client";
+import type { Note } from "./notes";
+import type { Clip } from "./clips";
 
 export interface EventHandlers {
   channel: (channel: Channel) => void;
   removed: (id: string) => void;
+  clip: (clip: Clip) => void;
+  clipRemoved: (id: string) => void;
+  /** More of the channel was reviewed. */
+  coverage: (channelId: string) => void;
   /** Role, organizations or name of the caller may have changed. */
   me: () => void;
+  /** The stream was refused, as it is again every few seconds of an outage: who this is may be another by now. */
+  refused: () => void;
   /** The session was ended elsewhere. */
   signedOut: () => void;
+  note: (note: Note) => void;
+  noteRemoved: (id: string) => void;
+  /** A format of notes was added, edited or removed. */
+  noteTemplates: () => void;
   /** Events were missed: what is known may be old. */
   reset: () => void;
   connected: (connected: boolean) => void;
@@ -36,6 +48,14 @@ export function listen(handlers: EventHandlers): () => void {
     source.addEventListener("channel-removed", (event) =>
       handlers.removed((JSON.parse(event.data) as { id: string }).id),
     );
+    source.addEventListener("note", (event) => handlers.note(JSON.parse(event.data) as Note));
+    source.addEventListener("note-removed", (event) => handlers.noteRemoved((JSON.parse(event.data) as { id: string }).id));
+    source.addEventListener("note-templates", () => handlers.noteTemplates());
+    source.addEventListener("clip", (event) => handlers.clip(JSON.parse(event.data) as Clip));
+    source.addEventListener("clip-removed", (event) => handlers.clipRemoved((JSON.parse(event.data) as { id: string }).id));
+    source.addEventListener("coverage", (event) =>
+      handlers.coverage((JSON.parse(event.data) as { channelId: string }).channelId),
+    );
     source.addEventListener("reset", () => handlers.reset());
     source.addEventListener("me", () => handlers.me());
     source.addEventListener("signed-out", () => {
@@ -45,11 +65,10 @@ export function listen(handlers: EventHandlers): () => void {
     source.addEventListener("error", () => {
       silence ??= setTimeout(() => handlers.connected(false), SILENT_MS);
       lost = true;
-      // A browser retries a broken connection by itself, but not one that was refused; who is refused may be
-      // another by now.
+      // A browser retries a broken connection by itself, but not one that was refused.
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(open, TRY_AGAIN_MS);
-      handlers.me();
+      handlers.refused();
     });
   };
 

@@ -16,12 +16,14 @@ export interface paths {
         /**
          * Sign in
          * @description Sets the cookie `longtake_session` (HttpOnly, SameSite=Lax, Path=/); behind TLS it is Secure and named
-         *     `__Host-longtake_session`. A session already held is replaced. Throttled per account and per address.
+         *     `__Host-longtake_session`. Beside it stands `longtake_signed_in=1`, which scripts of the page may read: a
+         *     hint, set and cleared with the session's own, that it is worth asking who is signed in. It opens nothing.
+         *     A session already held is replaced. Throttled per account and per address.
          */
         post: operations["signIn"];
         /**
          * Sign out
-         * @description Ends the session and clears the cookie. Also 204 when there was no session.
+         * @description Ends the session and clears its cookies. Also 204 when there was no session.
          */
         delete: operations["signOut"];
         options?: never;
@@ -43,7 +45,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change what the caller is called */
+        patch: operations["editMe"];
         trace?: never;
     };
     "/session/organization": {
@@ -417,7 +420,8 @@ export interface paths {
         put?: never;
         /**
          * Invite somebody by link, and by e-mail where the site sends it
-         * @description Works for seven days, once. Inviting the same address again replaces the earlier invitation.
+         * @description Works for seven days, once. Inviting the same address again replaces the earlier invitation. 409 for a member,
+         *     and while 200 invitations of the organization are open; 429 when too many letters went to the address.
          */
         post: operations["invite"];
         delete?: never;
@@ -565,7 +569,10 @@ export interface paths {
         /** API tokens of the caller; of everybody, for a superadmin with `all=1` */
         get: operations["listTokens"];
         put?: never;
-        /** Make an API token for the organization the caller acts in */
+        /**
+         * Make an API token for the organization the caller acts in
+         * @description 409 when the caller has 100 that are not over.
+         */
         post: operations["createToken"];
         delete?: never;
         options?: never;
@@ -698,7 +705,7 @@ export interface paths {
         /** Shares of the organization, newest first; the caller's own, for an editor */
         get: operations["listShares"];
         put?: never;
-        /** Share a range of a channel with people who have no account */
+        /** Share a clip, or a range of a channel, with people who have no account */
         post: operations["createShare"];
         delete?: never;
         options?: never;
@@ -744,6 +751,48 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own layouts in this organization, oldest first */
+        get: operations["listLayouts"];
+        put?: never;
+        /**
+         * Keep a wall by name
+         * @description A name is unique among the caller's own. One person keeps at most 100 layouts.
+         */
+        post: operations["createLayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/layouts/{layoutId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layoutId: string;
+            };
+            cookie?: never;
+        };
+        /** One of the caller's layouts */
+        get: operations["getLayout"];
+        put?: never;
+        post?: never;
+        /** Forget a layout */
+        delete: operations["removeLayout"];
+        options?: never;
+        head?: never;
+        /** Rename a layout, or keep another wall under its name */
+        patch: operations["editLayout"];
         trace?: never;
     };
     "/channels": {
@@ -889,6 +938,231 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/note-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organization's formats of notes, by name */
+        get: operations["listNoteTemplates"];
+        put?: never;
+        /** Add a format */
+        post: operations["createNoteTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/note-templates/{templateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        /** One format */
+        get: operations["getNoteTemplate"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a format
+         * @description Notes that were made with it stay, and drafts that were begun with it can still be sent.
+         */
+        delete: operations["removeNoteTemplate"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a format
+         * @description What is left out keeps its value. Notes that were made with it keep what they say.
+         */
+        patch: operations["editNoteTemplate"];
+        trace?: never;
+    };
+    "/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notes, newest moment first
+         * @description All that is asked for has to be so. The order is that of `at`.
+         */
+        get: operations["listNotes"];
+        put?: never;
+        /**
+         * Write a note of a moment
+         * @description With an `Idempotency-Key` the note is made once, however often and whenever it is sent: the key is kept with the
+         *     note. A template asks for its fields; `errors` names the unmet ones as `fields.KEY`.
+         */
+        post: operations["createNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{noteId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        /** One note */
+        get: operations["getNote"];
+        put?: never;
+        post?: never;
+        /** Remove one's own note, or, with `manage_notes`, anybody's */
+        delete: operations["removeNote"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit one's own note, or, with `manage_notes`, anybody's
+         * @description What is left out keeps its value; what the note said before is kept as a revision. Values that it has keep good
+         *     when its template has changed since.
+         */
+        patch: operations["editNote"];
+        trace?: never;
+    };
+    "/notes/{noteId}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        /** What the note said before each edit, newest first */
+        get: operations["listNoteRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/note-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of the organization's notes, most used first */
+        get: operations["listNoteTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can be named in a note */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has reviewed what of a channel
+         * @description Merged half-open intervals of footage that was truly shown to a person, each person's in order. What was shown
+         *     as keyframes, or fast, counts too. `docs/reference/coverage.md` says how it is counted.
+         */
+        get: operations["getCoverage"];
+        put?: never;
+        /**
+         * Report what was truly shown to the caller
+         * @description Kept is what is recorded of it. A repeated report changes nothing, with or without `Idempotency-Key`. 404 when
+         *     one of the channels is not of the organization: nothing is kept then.
+         */
+        post: operations["reportCoverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/uncovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next recorded footage that was not reviewed yet */
+        get: operations["findUncovered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much each person has reviewed; an editor sees their own */
+        get: operations["getCoverageTotals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverage/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller stopped, on each channel of the last 24 hours */
+        get: operations["getCoveragePosition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -905,6 +1179,12 @@ export interface paths {
          *     | --- | --- |
          *     | `channel` | the Channel, after it was added, edited or changed state, and at most every 2 s while `recordedTo` grows |
          *     | `channel-removed` | `{"id": "..."}` |
+         *     | `note` | the Note, after it was written or edited; to those who may `read_notes` |
+         *     | `note-removed` | `{"id": "...", "channelId": "..."}` |
+         *     | `note-templates` | `{}`: a format was added, edited or removed |
+         *     | `clip` | the Clip, after it was made, edited or changed state, and at most twice a second while it is cut |
+         *     | `clip-removed` | `{"id": "..."}` |
+         *     | `coverage` | `{"channelId": "..."}`: more of the channel was reviewed, at most every 5 s: ask for its coverage again |
          *     | `me` | `{}`: role, organizations or name of the caller changed: fetch `/me` again |
          *     | `signed-out` | `{}`: the session was ended; the stream ends with it |
          *     | `reset` | `{}`: events were lost, or the stream is new: fetch the lists again |
@@ -917,6 +1197,287 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clips, newest first */
+        get: operations["listClips"];
+        put?: never;
+        /**
+         * Cut a range of one or several channels into clips of their own
+         * @description One clip of each channel. They are queued and cut one after the other: the same bytes, never encoded again, the
+         *     first picture shown is the one at `from`, the last one the one before `to`. `to` may lie up to ten minutes
+         *     ahead: such a clip is cut when it is recorded. What is missing in the range is left out and told in `missing`.
+         */
+        post: operations["createClips"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clip-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long a clip may be, and how far ahead it may end */
+        get: operations["getClipLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{clipId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        /** One clip */
+        get: operations["getClip"];
+        put?: never;
+        post?: never;
+        /** Remove a clip and its file, and revoke what was shared of it; its author and managers may */
+        delete: operations["removeClip"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or tag a clip, or keep it with a note; its author and managers may
+         * @description What is left out keeps its value. Without `If-Match` two who edit different parts at the same time both have their
+         *     way: the later edit is done over what the earlier one left.
+         */
+        patch: operations["editClip"];
+        trace?: never;
+    };
+    "/clips/{clipId}/actions/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut a clip again that failed or was cancelled */
+        post: operations["retryClip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{clipId}/actions/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do not cut a clip that is queued or being cut */
+        post: operations["cancelClip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{clipId}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign the address of a clip's file, for whoever cannot sign in */
+        post: operations["createClipLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{clipId}/file.mp4": {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The film of a clip
+         * @description Progressive MP4, fast start. `Content-Disposition` names it after the channel and the local time of its first
+         *     picture. 409 `urn:longtake:clip-not-ready` before it is cut.
+         */
+        get: operations["getClipFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** As GET, without the body */
+        head: operations["headClipFile"];
+        patch?: never;
+        trace?: never;
+    };
+    "/clips/{clipId}/poster.jpg": {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        /** The first picture of a clip, 640 pixels wide at most */
+        get: operations["getClipPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** As GET, without the body */
+        head: operations["headClipPoster"];
+        patch?: never;
+        trace?: never;
+    };
+    "/screenshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pictures that are kept, newest first */
+        get: operations["listScreenshots"];
+        put?: never;
+        /**
+         * Keep the picture displayed at an instant, as recorded, for good
+         * @description 404 `urn:longtake:not-recorded` when nothing is recorded there.
+         */
+        post: operations["keepScreenshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screenshots/{screenshotId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getScreenshot"];
+        put?: never;
+        post?: never;
+        /** Remove one and its file; who took it and managers may */
+        delete: operations["removeScreenshot"];
+        options?: never;
+        head?: never;
+        /** Keep one with a note, or with none; who took it and managers may */
+        patch: operations["editScreenshot"];
+        trace?: never;
+    };
+    "/screenshots/{screenshotId}/file.png": {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The picture, lossless
+         * @description `Content-Disposition` names it after the channel and its local time.
+         */
+        get: operations["getScreenshotFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** As GET, without the body */
+        head: operations["headScreenshotFile"];
+        patch?: never;
+        trace?: never;
+    };
+    "/screenshots/{screenshotId}/burned-in.png": {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The picture with its channel and local time written into its lower left corner
+         * @description Made of the kept picture, which stays as it was recorded, at each request: with the channel's name and the
+         *     organization's time zone as they are now.
+         */
+        get: operations["getScreenshotBurnedIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** As GET, without the body */
+        head: operations["headScreenshotBurnedIn"];
         patch?: never;
         trace?: never;
     };
@@ -1178,8 +1739,9 @@ export interface paths {
                 /** @description `v` picture, `a` sound, `av` what there is of both. */
                 tracks?: "v" | "a" | "av";
                 /**
-                 * @description `key`: fragments of one keyframe each, whose duration reaches to the next one given (or to the
-                 *     end of its span). Sound is never part of a `key` answer.
+                 * @description `key`: keyframes alone, each with a duration that reaches to the next one given (or to the end of its
+                 *     span); those that follow each other without a break share a fragment. Sound is never part of a
+                 *     `key` answer.
                  */
                 frames?: "all" | "key";
                 /**
@@ -1238,6 +1800,17 @@ export interface components {
             /** @description One line for a person, about this very problem; no secrets. */
             detail?: string;
             errors?: components["schemas"]["FieldError"][];
+            ended?: components["schemas"]["ShareEnding"];
+        };
+        /** @description Of `urn:longtake:share-ended` alone, for a page that says it in its reader's language. */
+        ShareEnding: {
+            /** @enum {string} */
+            how: "revoked" | "expired";
+            at: components["schemas"]["Instant"];
+            /** @description Name of who made the share, whom to ask; absent once the person is erased. */
+            by?: string;
+            /** @description Its name. */
+            organization: string;
         };
         /**
          * @description | type | means |
@@ -1247,6 +1820,7 @@ export interface components {
          *     | urn:longtake:second-factor | the password is right; a code of the authenticator app is needed |
          *     | urn:longtake:signed-out | no session |
          *     | urn:longtake:forbidden | may not, or a write from another origin |
+         *     | urn:longtake:no-organization | the person is known and belongs to no organization |
          *     | urn:longtake:not-found | no such thing |
          *     | urn:longtake:not-recorded | the channel exists, nothing is recorded there |
          *     | urn:longtake:share-ended | the share expired or was revoked |
@@ -1275,7 +1849,7 @@ export interface components {
          *     | urn:longtake:source-failed | another failure, told in `detail` |
          * @enum {string}
          */
-        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:second-factor" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:share-ended" | "urn:longtake:link-ended" | "urn:longtake:bad-link" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
+        ProblemType: "urn:longtake:invalid" | "urn:longtake:bad-credentials" | "urn:longtake:second-factor" | "urn:longtake:signed-out" | "urn:longtake:forbidden" | "urn:longtake:no-organization" | "urn:longtake:not-found" | "urn:longtake:not-recorded" | "urn:longtake:share-ended" | "urn:longtake:link-ended" | "urn:longtake:bad-link" | "urn:longtake:conflict" | "urn:longtake:codec-change" | "urn:longtake:stale" | "urn:longtake:wrong-method" | "urn:longtake:wrong-media-type" | "urn:longtake:too-large" | "urn:longtake:bad-range" | "urn:longtake:too-many" | "urn:longtake:unavailable" | "urn:longtake:full" | "urn:longtake:internal" | "urn:longtake:source-bad-address" | "urn:longtake:source-forbidden-address" | "urn:longtake:source-unknown-host" | "urn:longtake:source-refused" | "urn:longtake:source-timeout" | "urn:longtake:source-not-found" | "urn:longtake:source-unauthorized" | "urn:longtake:source-not-a-stream" | "urn:longtake:source-no-media" | "urn:longtake:source-failed";
         FieldError: {
             /** @description Path of the field (`source.url`, `retention.maxAgeHours`) or the query parameter. */
             field: string;
@@ -1325,7 +1899,7 @@ export interface components {
          * @description What the caller may do in the organization; the table is in the docs.
          * @enum {string}
          */
-        Permission: "be_known" | "watch" | "edit_channels" | "manage_members" | "read_audit" | "share" | "manage_site";
+        Permission: "be_known" | "watch" | "edit_channels" | "manage_members" | "read_audit" | "share" | "cut_clips" | "read_notes" | "write_notes" | "manage_notes" | "manage_site";
         /** @enum {string} */
         Language: "en" | "es" | "ru";
         /** @enum {string} */
@@ -1380,7 +1954,7 @@ export interface components {
         Privacy: {
             items: {
                 /** @enum {string} */
-                kind: "account" | "sessions" | "audit" | "footage" | "shares" | "invitations" | "log";
+                kind: "account" | "sessions" | "audit" | "viewings" | "footage" | "notes" | "clips" | "shares" | "invitations" | "log";
                 /** @description Kept for so long; absent: until it is removed. */
                 days?: number;
             }[];
@@ -1508,6 +2082,9 @@ export interface components {
             items: components["schemas"]["User"][];
             next: string | null;
         };
+        MeEdit: {
+            name: string;
+        };
         UserEdit: {
             name?: string;
             superadmin?: boolean;
@@ -1517,7 +2094,7 @@ export interface components {
          * @description The permissions a token carries, of those its owner has.
          * @enum {string}
          */
-        TokenScope: "watch" | "edit_channels" | "manage_members" | "read_audit" | "share" | "manage_site";
+        TokenScope: "watch" | "edit_channels" | "manage_members" | "read_audit" | "share" | "cut_clips" | "read_notes" | "write_notes" | "manage_notes" | "manage_site";
         Token: {
             id: string;
             name: string;
@@ -1549,9 +2126,16 @@ export interface components {
             /** @description `thing.verb`: `channel.edit`, `footage.view`, `session.sign_in`... */
             action: string;
             actor: {
+                /**
+                 * @description `token`: an API token of the person. `share`, `link`: somebody without an account. `nobody`: not known.
+                 * @enum {string}
+                 */
+                kind: "user" | "token" | "share" | "link" | "command" | "nobody";
                 id?: string;
                 /** @description Address, `erased person`, `shared link`, `command line` or `unknown`. */
                 name: string;
+                /** @description True, or absent: the person was erased, and `id` leads to nobody. */
+                erased?: boolean;
             };
             organizationId?: string;
             /** @description What it was done to. */
@@ -1592,10 +2176,13 @@ export interface components {
             /** @default false */
             endOpenLinks: boolean;
         };
+        /** @description Either `clipId`, or `channelId`, `from` and `to`. */
         ShareCreate: {
-            channelId: string;
-            from: components["schemas"]["Instant"];
-            to: components["schemas"]["Instant"];
+            /** @description A clip that is ready; it stays when the footage has expired. */
+            clipId?: string;
+            channelId?: string;
+            from?: components["schemas"]["Instant"];
+            to?: components["schemas"]["Instant"];
             title?: string;
             /**
              * @default 7d
@@ -1604,10 +2191,42 @@ export interface components {
             lives: "24h" | "7d" | "30d";
             pin?: string;
         };
+        /**
+         * @description How many tiles.
+         * @enum {integer}
+         */
+        LayoutGrid: 1 | 4 | 9 | 16;
+        /** @description Ids of channels in their places, each once. */
+        LayoutChannels: string[];
+        Layout: {
+            id: string;
+            name: string;
+            grid: components["schemas"]["LayoutGrid"];
+            channels: components["schemas"]["LayoutChannels"];
+            updatedAt: components["schemas"]["Instant"];
+            /** @description Counts edits; the ETag. */
+            version: number;
+        };
+        LayoutPage: {
+            items: components["schemas"]["Layout"][];
+            next: string | null;
+        };
+        LayoutCreate: {
+            name: string;
+            grid: components["schemas"]["LayoutGrid"];
+            channels: components["schemas"]["LayoutChannels"];
+        };
+        LayoutEdit: {
+            name?: string;
+            grid?: components["schemas"]["LayoutGrid"];
+            channels?: components["schemas"]["LayoutChannels"];
+        };
         Share: {
             id: string;
             channelId: string;
             channel: string;
+            /** @description The clip that is shared; null: the footage itself. */
+            clipId?: string | null;
             from: components["schemas"]["Instant"];
             to: components["schemas"]["Instant"];
             title: string;
@@ -1645,6 +2264,276 @@ export interface components {
             /** @description Signed address of a picture. */
             poster?: string;
         };
+        NamedPerson: {
+            id: string;
+            /** @description Empty when the person was erased. */
+            name: string;
+        };
+        NamedPersonPage: {
+            items: components["schemas"]["NamedPerson"][];
+            next: string | null;
+        };
+        /**
+         * @description The value of each in a note's `fields`: `text` a string; `choice` one of the options; `multi` and `tag` an array of
+         *     some of the options, where those of `tag` become tags of the note; `person` an id of `/colleagues`; `number` a
+         *     number; `time-range` `{from, to}`, instants.
+         * @enum {string}
+         */
+        NoteFieldKind: "text" | "choice" | "multi" | "tag" | "person" | "number" | "time-range";
+        NoteFieldOption: {
+            value: string;
+            /** @description The key that chooses it; of the template each once. */
+            hotkey?: string;
+        };
+        NoteField: {
+            /** @description Of its value in a note; each once. */
+            key: string;
+            label: string;
+            kind: components["schemas"]["NoteFieldKind"];
+            /** @default false */
+            required: boolean;
+            /** @description Of `choice`, `multi` and `tag`. */
+            options?: components["schemas"]["NoteFieldOption"][];
+        };
+        NoteTemplateCreate: {
+            /** @description Unique in the organization. */
+            name: string;
+            fields: components["schemas"]["NoteField"][];
+            /** @description Channels it is for; none: for all. */
+            channelIds?: string[];
+            /**
+             * @description Opens first where no template is for the channel alone; one at most.
+             * @default false
+             */
+            isDefault: boolean;
+        };
+        NoteTemplateEdit: {
+            name?: string;
+            fields?: components["schemas"]["NoteField"][];
+            channelIds?: string[];
+            isDefault?: boolean;
+        };
+        NoteTemplate: {
+            id: string;
+            name: string;
+            fields: {
+                key: string;
+                label: string;
+                kind: components["schemas"]["NoteFieldKind"];
+                required: boolean;
+                options: components["schemas"]["NoteFieldOption"][];
+            }[];
+            channelIds: string[];
+            isDefault: boolean;
+            version: number;
+        };
+        NoteTemplateList: {
+            items: components["schemas"]["NoteTemplate"][];
+        };
+        /** @description By the keys of the template; see `NoteFieldKind`. */
+        NoteValues: {
+            [key: string]: unknown;
+        };
+        NoteTags: string[];
+        /** @description `<@ID>` mentions somebody of `/colleagues`. */
+        NoteText: string;
+        NoteCreate: {
+            channelId: string;
+            at: components["schemas"]["Instant"];
+            to?: components["schemas"]["Instant"];
+            templateId?: string;
+            fields?: components["schemas"]["NoteValues"];
+            text?: components["schemas"]["NoteText"];
+            tags?: components["schemas"]["NoteTags"];
+        };
+        NoteEdit: {
+            at?: components["schemas"]["Instant"];
+            /**
+             * Format: date-time
+             * @description Null: a moment again.
+             */
+            to?: string | null;
+            /** @description Null: none. */
+            templateId?: string | null;
+            fields?: components["schemas"]["NoteValues"];
+            text?: components["schemas"]["NoteText"];
+            tags?: components["schemas"]["NoteTags"];
+        };
+        Note: {
+            id: string;
+            channelId: string;
+            /** @description Its name. */
+            channel: string;
+            at: components["schemas"]["Instant"];
+            to?: components["schemas"]["Instant"];
+            templateId?: string;
+            fields: components["schemas"]["NoteValues"];
+            text: components["schemas"]["NoteText"];
+            /** @description With those of its tag fields. */
+            tags: string[];
+            authorId: string;
+            /** @description Name; empty when the person was erased. */
+            author: string;
+            mentions: components["schemas"]["NamedPerson"][];
+            /** @description Pictures kept with it, oldest first. */
+            screenshotIds: string[];
+            /** @description Clips kept with it, oldest first. */
+            clipIds: string[];
+            createdAt: components["schemas"]["Instant"];
+            updatedAt: components["schemas"]["Instant"];
+            updatedBy: components["schemas"]["NamedPerson"];
+            /** @description Counts edits. */
+            version: number;
+        };
+        NotePage: {
+            items: components["schemas"]["Note"][];
+            next: string | null;
+        };
+        NoteRevision: {
+            version: number;
+            at: components["schemas"]["Instant"];
+            to?: components["schemas"]["Instant"];
+            templateId?: string;
+            fields: components["schemas"]["NoteValues"];
+            text: components["schemas"]["NoteText"];
+            tags: string[];
+            writtenAt: components["schemas"]["Instant"];
+            writtenBy: components["schemas"]["NamedPerson"];
+        };
+        NoteRevisionPage: {
+            items: components["schemas"]["NoteRevision"][];
+            next: string | null;
+        };
+        NoteTagList: {
+            items: {
+                tag: string;
+                notes: number;
+            }[];
+        };
+        /** @description Either `channelId` or `channelIds`. */
+        ClipCreate: {
+            channelId?: string;
+            channelIds?: string[];
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            title?: string;
+            tags?: components["schemas"]["ClipTags"];
+            noteId?: components["schemas"]["KeptWith"];
+            edges?: components["schemas"]["ClipEdges"];
+        };
+        ClipEdit: {
+            title?: string;
+            tags?: components["schemas"]["ClipTags"];
+            noteId?: components["schemas"]["KeptWith"];
+        };
+        ClipLimits: {
+            longestMs: number;
+            /** @description How far ahead of now `to` may lie. */
+            furthestMs: number;
+        };
+        /**
+         * @description The note it is kept with; null: none. Needs `write_notes`; 404 when the organization has no such note. When the note
+         *     is removed, what was kept with it stays.
+         */
+        KeptWith: string | null;
+        ClipLinkCreate: {
+            /** @default 3600 */
+            expiresInSeconds: number;
+        };
+        /**
+         * @description What becomes of the pictures between an end and the nearest keyframe. `copy`: they are the source's own, and an edit
+         *     list says which are shown. `encode`: they are encoded anew (H.264 alone), so that the film begins and ends there
+         *     also for tools that ignore edit lists; everything between stays the source's own bytes.
+         * @enum {string}
+         */
+        ClipEdges: "copy" | "encode";
+        ClipTags: string[];
+        /** @enum {string} */
+        ClipState: "queued" | "cutting" | "ready" | "failed" | "cancelled";
+        Clip: {
+            id: string;
+            channelId: string;
+            /** @description Name of the channel. */
+            channel: string;
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            title: string;
+            tags: string[];
+            edges: components["schemas"]["ClipEdges"];
+            authorId: string;
+            /** @description Name; empty when the person was erased. */
+            author: string;
+            createdAt: components["schemas"]["Instant"];
+            /** @description The note it is kept with, if any. */
+            noteId?: string;
+            /** @description Counts edits. */
+            version: number;
+            /** @description Of one that is queued and waits for the recording: when that is looked at, again. It was ahead of now when the clip was asked for, or the source is late. */
+            notBefore?: components["schemas"]["Instant"];
+            state: components["schemas"]["ClipState"];
+            /** @description Percent, while it is cut. */
+            progress?: number;
+            /** @description Why it failed, or, of one that is queued, why the last try did. */
+            failure?: {
+                /** @description `not-recorded`, `codec-change`, `edges-codec`, `edges-keyframes`, `job-abandoned`, or empty. */
+                kind: string;
+                /** @description One line for people. */
+                detail: string;
+            };
+            bytes?: number;
+            shownFrom?: components["schemas"]["Instant"];
+            shownTo?: components["schemas"]["Instant"];
+            /** @description What of the range is not in the film. */
+            missing?: {
+                from: components["schemas"]["Instant"];
+                to: components["schemas"]["Instant"];
+                /** @description As the timeline names it. */
+                cause: string | null;
+            }[];
+            /** @description Path of the film. */
+            file?: string;
+            /** @description Path of its first picture; absent when it has none. */
+            poster?: string;
+            /** @description Where the file lies in the folder of blobs. */
+            storedAt?: string;
+        };
+        ClipPage: {
+            items: components["schemas"]["Clip"][];
+            next: string | null;
+        };
+        ClipsMade: {
+            items: components["schemas"]["Clip"][];
+        };
+        ScreenshotCreate: {
+            channelId: string;
+            at: components["schemas"]["Instant"];
+            noteId?: components["schemas"]["KeptWith"];
+        };
+        ScreenshotEdit: {
+            noteId?: components["schemas"]["KeptWith"];
+        };
+        Screenshot: {
+            id: string;
+            channelId: string;
+            /** @description Name of the channel. */
+            channel: string;
+            at: components["schemas"]["Instant"];
+            authorId: string;
+            /** @description Name; empty when the person was erased. */
+            author: string;
+            createdAt: components["schemas"]["Instant"];
+            /** @description The note it is kept with, if any. */
+            noteId?: string;
+            bytes: number;
+            /** @description Path of the picture. */
+            file: string;
+            /** @description Path of the same with channel and local time written into it. */
+            burnedIn: string;
+        };
+        ScreenshotPage: {
+            items: components["schemas"]["Screenshot"][];
+            next: string | null;
+        };
         /**
          * @description `connecting`: the first picture has not arrived. `recording`. `reconnecting`: was recording or
          *     connecting, the source failed, it is tried again with growing pauses. `stopped`: by a person.
@@ -1666,7 +2555,10 @@ export interface components {
         /** @enum {string} */
         SourceKind: "hls" | "rtsp" | "rtmp" | "srt" | "http" | "udp" | "rtp";
         ChannelSource: {
-            /** @description Without user and password. */
+            /**
+             * @description Without user and password, and with `***` for values of its query that open doors (`token`, `passphrase`,
+             *     ...). Sent back in an edit of the same host, they stand for what is stored.
+             */
             url: string;
             kind: components["schemas"]["SourceKind"];
             hasCredentials: boolean;
@@ -1811,6 +2703,61 @@ export interface components {
          * @enum {string}
          */
         GapCause: "source_lost" | "source_changed" | "timestamps" | "overload" | "stopped" | "server_down" | "server_crashed" | "disk_full" | "deleted" | "closed" | "unknown";
+        CoverageReports: {
+            reports: components["schemas"]["CoverageReport"][];
+        };
+        /** @description One stretch of footage that one tile has shown without a break. */
+        CoverageReport: {
+            channelId: string;
+            from: components["schemas"]["Instant"];
+            /** @description Not more after `from` than the speed shows in the time, with a tenth and a second for rounding. */
+            to: components["schemas"]["Instant"];
+            /** @description When, within the last 24 hours. */
+            shownFrom: components["schemas"]["Instant"];
+            /** @description At most two minutes after `shownFrom`. */
+            shownTo: components["schemas"]["Instant"];
+            /** @description Times real time; negative: backward; 0: standing, or stepped through. */
+            speed: number;
+            /**
+             * @description Every picture, or keyframes only.
+             * @enum {string}
+             */
+            mode: "all" | "key";
+        };
+        Coverage: {
+            items: {
+                userId: string;
+                /** @description Empty when the person was erased. */
+                name: string;
+                from: components["schemas"]["Instant"];
+                to: components["schemas"]["Instant"];
+            }[];
+        };
+        Uncovered: {
+            next: {
+                from: components["schemas"]["Instant"];
+                to: components["schemas"]["Instant"];
+            } | null;
+        };
+        CoverageTotals: {
+            items: {
+                userId: string;
+                name: string;
+                /** @description Footage of all channels together, each moment of a channel once. */
+                reviewedMs: number;
+                /** @description Time of tiles: nine tiles for a minute are nine minutes. */
+                shownMs: number;
+            }[];
+        };
+        CoveragePositions: {
+            items: {
+                channelId: string;
+                /** @description Where the last footage begins that follows what they have played and that is not in it (a minute or more); else where what they have played ends. Standing pictures do not count, nor does less than half a minute of playing that is a minute or more from the rest, unless there is nothing else. */
+                at: components["schemas"]["Instant"];
+                /** @description When they last played some of what counts. */
+                shownAt: components["schemas"]["Instant"];
+            }[];
+        };
         Storage: {
             /** Format: int64 */
             diskFreeBytes: number;
@@ -1841,7 +2788,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller may not do this (`urn:longtake:forbidden`). */
+        /** @description The caller may not do this (`urn:longtake:forbidden`), or belongs to no organization (`urn:longtake:no-organization`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1904,6 +2851,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The clip. */
+        Clip: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Clip"];
+            };
+        };
         /** @description Too many at once or too fast (`urn:longtake:too-many`). */
         TooMany: {
             headers: {
@@ -1956,6 +2913,16 @@ export interface components {
                 "application/json": components["schemas"]["Organization"];
             };
         };
+        /** @description The layout. `ETag` guards edits. */
+        Layout: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Layout"];
+            };
+        };
         /** @description The person. */
         User: {
             headers: {
@@ -1983,7 +2950,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Expired or revoked (`urn:longtake:share-ended`); `detail` says which, and whom to ask. */
+        /** @description Expired or revoked (`urn:longtake:share-ended`); `ended` says which, when, and whom to ask; so does `detail`, for a person. */
         ShareEnded: {
             headers: {
                 [name: string]: unknown;
@@ -2064,6 +3031,10 @@ export interface components {
         /** @description The `next` of the page before. */
         Cursor: string;
         From: components["schemas"]["Instant"];
+        ClipId: string;
+        ScreenshotId: string;
+        /** @description 1: to be saved, not shown. */
+        Download: 0 | 1;
         /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
         LinkExpires: number;
         /**
@@ -2076,6 +3047,9 @@ export interface components {
         To: string;
         ToRequired: components["schemas"]["Instant"];
         ToOptional: components["schemas"]["Instant"];
+        /** @description Kept with this note. */
+        NoteFilter: string;
+        NoteId: string;
         OrganizationId: string;
         UserId: string;
         SessionId: string;
@@ -2086,7 +3060,7 @@ export interface components {
         SpriteStep: number;
         /** @description Width of a cell. */
         SpriteWidth: number;
-        /** @description The `ETag` of the channel that was edited. */
+        /** @description The `ETag` of what is edited. */
         IfMatch: string;
         IdempotencyKey: string;
     };
@@ -2131,6 +3105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            403: components["responses"]["Forbidden"];
             415: components["responses"]["WrongMediaType"];
             429: components["responses"]["TooMany"];
         };
@@ -2173,6 +3148,34 @@ export interface operations {
             };
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+        };
+    };
+    editMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeEdit"];
+            };
+        };
+        responses: {
+            /** @description The caller as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["WrongMediaType"];
         };
     };
     switchOrganization: {
@@ -2239,6 +3242,7 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2357,6 +3361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["Conflict"];
             415: components["responses"]["WrongMediaType"];
             429: components["responses"]["TooMany"];
         };
@@ -2518,6 +3523,7 @@ export interface operations {
             200: components["responses"]["PersonData"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
         };
     };
     getPrivacy: {
@@ -2667,7 +3673,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the channel that was edited. */
+                /** @description The `ETag` of what is edited. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -2832,6 +3838,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["WrongMediaType"];
+            429: components["responses"]["TooMany"];
         };
     };
     revokeInvitation: {
@@ -3024,6 +4031,7 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
         };
     };
     listUserSessions: {
@@ -3116,6 +4124,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             415: components["responses"]["WrongMediaType"];
         };
     };
@@ -3205,6 +4214,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
         };
     };
     verifyAudit: {
@@ -3432,6 +4442,125 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    listLayouts: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    createLayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutCreate"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Layout"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layoutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Layout"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    removeLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layoutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    editLayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                layoutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutEdit"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Layout"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
     listChannels: {
         parameters: {
             query?: {
@@ -3549,7 +4678,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the channel that was edited. */
+                /** @description The `ETag` of what is edited. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -3705,6 +4834,546 @@ export interface operations {
             404: components["responses"]["NotFound"];
         };
     };
+    listNoteTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them; there are 200 at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteTemplateList"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    createNoteTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteTemplateCreate"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteTemplate"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getNoteTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The format. `ETag` guards edits. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteTemplate"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    removeNoteTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["Stale"];
+        };
+    };
+    editNoteTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteTemplateEdit"];
+            };
+        };
+        responses: {
+            /** @description Edited. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteTemplate"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    listNotes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that are in the text, the fields or the tags, in any case and without accents; the last one may be the
+                 *     beginning of a word; "in quotes" they stand together.
+                 */
+                search?: string;
+                channelId?: string;
+                tag?: string;
+                authorId?: string;
+                templateId?: string;
+                /** @description `me`: those that mention the caller. */
+                mentions?: "me";
+                from?: components["parameters"]["FromOptional"];
+                to?: components["parameters"]["ToOptional"];
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    createNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteCreate"];
+            };
+        };
+        responses: {
+            /** @description It had been made with this key before; as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Made. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The note. `ETag` guards edits. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    removeNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["Stale"];
+        };
+    };
+    editNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteEdit"];
+            };
+        };
+        responses: {
+            /** @description Edited. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["Stale"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    listNoteRevisions: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                noteId: components["parameters"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteRevisionPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listNoteTags: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The most used ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteTagList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    listColleagues: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPersonPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query: {
+                channelId: string;
+                from: components["schemas"]["Instant"];
+                /** @description At most 31 days after `from`. */
+                to: components["schemas"]["Instant"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every interval that reaches into the range, clipped to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    reportCoverage: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverageReports"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    findUncovered: {
+        parameters: {
+            query: {
+                channelId: string;
+                /** @description Where to begin; 31 days from there are looked at. */
+                at: components["schemas"]["Instant"];
+                /** @description `me`: not reviewed by the caller; `anyone`: by nobody. */
+                by?: "me" | "anyone";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Null when all has been reviewed up to the moving edge; less than a second is passed over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uncovered"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getCoverageTotals: {
+        parameters: {
+            query: {
+                /** @description Of the time when it was shown. */
+                from: components["schemas"]["Instant"];
+                /** @description At most 7 days after `from`. */
+                to: components["schemas"]["Instant"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only people to whom something was shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageTotals"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getCoveragePosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only channels of which the caller has played something. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePositions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
     streamEvents: {
         parameters: {
             query?: never;
@@ -3728,6 +5397,643 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    listClips: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Words that are in the title, the tags or the name of who cut it, in any case and without accents; the last one may
+                 *     be the beginning of a word; "in quotes" they stand together.
+                 */
+                q?: string;
+                /** @description Kept with this note. */
+                noteId?: components["parameters"]["NoteFilter"];
+                tag?: string;
+                channelId?: string;
+                authorId?: string;
+                /** @description Clips that show something after this instant. */
+                from?: string;
+                /** @description Clips that begin before this instant. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    createClips: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClipCreate"];
+            };
+        };
+        responses: {
+            /** @description Queued, in the order of the channels. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipsMade"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["WrongMediaType"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    getClipLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, as this server is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipLimits"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getClip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Clip"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    removeClip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    editClip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is edited. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClipEdit"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Clip"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["Stale"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    retryClip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Clip"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    cancelClip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Clip"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    createClipLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClipLinkCreate"];
+            };
+        };
+        responses: {
+            /** @description The address. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getClipFile: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Mp4"];
+            206: components["responses"]["Mp4"];
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["BadLink"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["LinkEnded"];
+            416: components["responses"]["BadRange"];
+        };
+    };
+    headClipFile: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As GET. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getClipPoster: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["BadLink"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["LinkEnded"];
+        };
+    };
+    headClipPoster: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+                /** @description Of a signed address (`POST /channels/{channelId}/links`), seconds since 1970. */
+                expires?: components["parameters"]["LinkExpires"];
+                /**
+                 * @description Of a signed address, which opens this view and range without a session. Playlists carry it on to what they name;
+                 *     of a segment it opens the byte ranges that they name.
+                 */
+                signature?: components["parameters"]["LinkSignature"];
+            };
+            header?: never;
+            path: {
+                clipId: components["parameters"]["ClipId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As GET. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listScreenshots: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Kept with this note. */
+                noteId?: components["parameters"]["NoteFilter"];
+                channelId?: string;
+                authorId?: string;
+                /** @description Of instants from here on. */
+                from?: string;
+                /** @description Of instants before this one. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    keepScreenshot: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotRecorded"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getScreenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    removeScreenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    editScreenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenshotEdit"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["WrongMediaType"];
+        };
+    };
+    getScreenshotFile: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    headScreenshotFile: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As GET. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getScreenshotBurnedIn: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Unchanged. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    headScreenshotBurnedIn: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown. */
+                download?: components["parameters"]["Download"];
+            };
+            header?: never;
+            path: {
+                screenshotId: components["parameters"]["ScreenshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As GET. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     getStorage: {
@@ -4242,8 +6548,9 @@ export interface operations {
                 /** @description `v` picture, `a` sound, `av` what there is of both. */
                 tracks?: "v" | "a" | "av";
                 /**
-                 * @description `key`: fragments of one keyframe each, whose duration reaches to the next one given (or to the
-                 *     end of its span). Sound is never part of a `key` answer.
+                 * @description `key`: keyframes alone, each with a duration that reaches to the next one given (or to the end of its
+                 *     span); those that follow each other without a break share a fragment. Sound is never part of a
+                 *     `key` answer.
                  */
                 frames?: "all" | "key";
                 /**
@@ -4288,8 +6595,9 @@ export interface operations {
                 /** @description `v` picture, `a` sound, `av` what there is of both. */
                 tracks?: "v" | "a" | "av";
                 /**
-                 * @description `key`: fragments of one keyframe each, whose duration reaches to the next one given (or to the
-                 *     end of its span). Sound is never part of a `key` answer.
+                 * @description `key`: keyframes alone, each with a duration that reaches to the next one given (or to the end of its
+                 *     span); those that follow each other without a break share a fragment. Sound is never part of a
+                 *     `key` answer.
                  */
                 frames?: "all" | "key";
                 /**

@@ -3,7 +3,7 @@ import type { IconName } from "./icons";
 
 export interface NavItem {
   /** Name of the route, and of the text in `nav`. */
-  name: "home" | "channels" | "shares" | "members" | "audit" | "organizations" | "people" | "site-keys";
+  name: "home" | "wall" | "channels" | "notes" | "clips" | "screenshots" | "shares" | "members" | "note-templates" | "audit" | "organizations" | "people" | "site-keys";
   icon: IconName;
 }
 
@@ -18,7 +18,11 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
     {
       items: [
         { name: "home", icon: "home" },
+        { name: "wall", icon: "wall", needs: "watch" },
         { name: "channels", icon: "channels", needs: "watch" },
+        { name: "notes", icon: "note", needs: "read_notes" },
+        { name: "clips", icon: "cut", needs: "watch" },
+        { name: "screenshots", icon: "camera", needs: "watch" },
         { name: "shares", icon: "share", needs: "share" },
       ],
     },
@@ -26,6 +30,7 @@ export function navigation(permissions: readonly Permission[]): NavGroup[] {
       title: "organization",
       items: [
         { name: "members", icon: "people", needs: "manage_members" },
+        { name: "note-templates", icon: "form", needs: "manage_notes" },
         { name: "audit", icon: "log", needs: "read_audit" },
       ],
     },

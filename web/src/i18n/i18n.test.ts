@@ -32,6 +32,19 @@ describe("translations", () => {
   });
 });
 
+describe("texts", () => {
+  const rooms = import.meta.glob<string>(["../**/*.{ts,vue}", "!../i18n/**", "!../**/*.test.ts", "!../api/schema.ts"], { query: "?raw", import: "default", eager: true });
+  const code = Object.values(rooms).join("\n");
+
+  it("are all said somewhere: by their whole key, or by a key that ends in what is known only then", () => {
+    const whole = new Set([...code.matchAll(/["'`]([\w-]+(?:\.[\w-]+)+)["'`]/g)].map(([, key]) => key));
+    const begun = [...code.matchAll(/`([\w-]+(?:\.[\w-]+)*\.)\$\{/g)].map(([, beginning = ""]) => beginning);
+    expect(whole.size).toBeGreaterThan(100);
+    const dead = leaves(en).map(([key]) => key).filter((key) => !whole.has(key) && !begun.some((beginning) => key.startsWith(beginning)));
+    expect(dead).toEqual([]);
+  });
+});
+
 describe("russianPlural", () => {
   it("chooses one, few, many", () => {
     const form = (n: number) => ["one", "few", "many"][russianPlural(n)];

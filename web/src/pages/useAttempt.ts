@@ -7,7 +7,7 @@ import { problemText } from "./problem-text";
 /** A failure that this page has better words for. */
 type Words = (reason: ApiError) => string | undefined;
 
-/** One thing at a time that may fail; the failure stands beside the form, in `error` and `fields`. */
+/** One thing at a time that may fail; the failure stands beside the form, in `error` and `fields`. What is begun while another is under way is not done. */
 export function useAttempt() {
   const { t } = useI18n();
   const busy = ref(false);
@@ -21,6 +21,7 @@ export function useAttempt() {
 
   /** True when it went well. */
   async function attempt(act: () => Promise<void>, words: Words = () => undefined): Promise<boolean> {
+    if (busy.value) return false;
     busy.value = true;
     clear();
     try {
@@ -44,6 +45,7 @@ export function useDeed() {
   const toasts = useToasts();
 
   async function deed(act: () => Promise<void>, words?: Words): Promise<boolean> {
+    if (busy.value) return false;
     const done = await attempt(act, words);
     if (!done) toasts.say(error.value, "bad");
     return done;

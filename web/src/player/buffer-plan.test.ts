@@ -42,14 +42,21 @@ describe("plan, forward", () => {
 
   it("reaches as far in viewing time at any speed", () => {
     const { fetch } = plan(ask({ speed: 32, covered: [r(hour, hour + 20_000)], bytesPerSecond: 20_000 }));
-    expect(fetch?.to).toBe(hour + 160_000);
+    expect(fetch?.to).toBe(hour + 192_000);
     expect(fetch?.deadlineMs).toBe(625);
+  });
+
+  it("asks in longer batches where a second of viewing is many seconds of footage", () => {
+    const held = (ms: number, speed: number) => plan(ask({ speed, bytesPerSecond: 20_000, covered: [r(hour, hour + ms * speed)] })).fetch;
+    expect(held(2500, 4)?.to).toBe(hour + 4 * 5000);
+    expect(held(2500, 16)).toBeUndefined();
+    expect(held(1900, 16)?.to).toBe(hour + 16 * 6000);
   });
 
   it("stays within the byte budget", () => {
     const small = ask({ speed: 8, budgetBytes: 2_000_000, covered: [r(hour, hour + 1000)] });
     const { fetch, keep } = plan(small);
-    expect(fetch!.to - hour).toBeLessThanOrEqual(5600 * 1.25 + 1);
+    expect(fetch!.to - hour).toBeLessThanOrEqual(5600 * 1.5 + 1);
     expect(keep.to - keep.from).toBeLessThan(20_000);
   });
 

@@ -18,6 +18,8 @@ export interface PlanQuestion {
   gopMs: number;
   bytesPerSecond: number;
   budgetBytes: number;
+  /** The clock does not wait, and moves on by so much until an answer comes: what lies before is not worth asking. */
+  lateMs?: number;
 }
 
 export interface Plan {
@@ -29,6 +31,11 @@ export interface Plan {
 const AHEAD_VIEWING_MS = 4000;
 const BEHIND_VIEWING_MS = 30_000;
 const SHARE_AHEAD = 0.7;
+/** Requests are few and batched: parts of the reach below which more is asked for, and up to which. */
+const BATCH = { below: 0.75, upTo: 1.25 };
+/** Forward beyond this speed no live edge is near, and a second of viewing takes many requests: they are longer. */
+const FAST = 4;
+const FAST_BATCH = { below: 0.5, upTo: 1.5 };
 
 export function plan(question: PlanQuestion): Plan {
   const reach = reachOf(question);
@@ -40,6 +47,9 @@ interface Reach {
   behind: number;
   /** The first bytes after a seek: few, so that the picture comes at once. */
   first: number;
+  /** Held ahead, more is asked for: nothing from here on, and up to where. */
+  enough: number;
+  full: number;
 }
 
 function reachOf(q: PlanQuestion): Reach {
@@ -48,7 +58,8 @@ function reachOf(q: PlanQuestion): Reach {
   const leastAhead = q.gopMs * 2;
   const ahead = Math.max(leastAhead, Math.min(AHEAD_VIEWING_MS * pace, affordable * SHARE_AHEAD));
   const behind = Math.min(BEHIND_VIEWING_MS * pace, affordable * (1 - SHARE_AHEAD));
-  return { ahead, behind, first: Math.min(ahead, Math.max(q.gopMs, 1000 * pace)) };
+  const batch = q.direction === 1 && pace > FAST ? FAST_BATCH : BATCH;
+  return { ahead, behind, first: Math.min(ahead, Math.max(q.gopMs, 1000 * pace)), enough: ahead * batch.below, full: ahead * batch.upTo };
 }
 
 function planForward(q: PlanQuestion, reach: Reach): Plan {
@@ -56,13 +67,13 @@ function planForward(q: PlanQuestion, reach: Reach): Plan {
     from: epochMs(q.at - Math.max(reach.behind, q.gopMs)),
     to: epochMs(q.at + reach.ahead * 2 + q.gopMs),
   };
-  const ahead = firstMissing(q, q.at, epochMs(q.at + reach.ahead));
+  const soon = coveredUntil(q.covered, q.at) > q.at ? q.at : epochMs(q.at + (q.lateMs ?? 0));
+  const ahead = firstMissing(q, soon, epochMs(soon + reach.ahead));
   if (ahead !== undefined) {
-    const held = ahead - q.at;
-    // Few, batched requests: nothing until a good part of the reach is used up.
-    if (held <= 0 || held < reach.ahead * 0.75) {
-      const length = held <= 0 ? reach.first : reach.ahead * 1.25 - held;
-      return { fetch: toFetch(q, ahead, epochMs(ahead + length), held), keep };
+    const held = ahead - soon;
+    if (held <= 0 || held < reach.enough) {
+      const length = held <= 0 ? reach.first : reach.full - held;
+      return { fetch: toFetch(q, ahead, epochMs(ahead + Math.max(length, soon - q.at)), held), keep };
     }
   }
   return q.playing ? { keep } : { ...planOneGopBehind(q), keep };
@@ -84,9 +95,9 @@ function planBackward(q: PlanQuestion, reach: Reach): Plan {
   const since = backwardMissing(q, epochMs(q.at - reach.ahead));
   if (since === undefined) return { keep };
   const held = q.at - since;
-  if (held >= reach.ahead * 0.75) return { keep };
+  if (held >= reach.enough) return { keep };
   const span = holding(q.spans, epochMs(since - 1)) ?? lastBefore(q.spans, since);
-  const length = held <= 0 ? reach.first : reach.ahead * 1.25 - held;
+  const length = held <= 0 ? reach.first : reach.full - held;
   const from = epochMs(Math.max(since - length, span?.from ?? 0));
   return { fetch: { from, to: since, deadlineMs: Math.max(0, held) / q.speed }, keep };
 }

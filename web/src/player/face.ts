@@ -42,6 +42,7 @@ export function askUntil(recording: Recording, present: EpochMs): EpochMs {
 }
 
 const WAITS_BEFORE_EDGE_MS = 500;
+const LATE_FROM_MS = 3000;
 
 /** Every state a tile can show; nothing spins for ever. */
 export type Face =
@@ -49,10 +50,14 @@ export type Face =
   | { kind: "playing" }
   | { kind: "keyframes" }
   | { kind: "paused" }
+  /** The picture on the screen has passed; the machine or the network does not keep up. */
+  | { kind: "behind"; byMs: number }
   | { kind: "retrying"; message: string }
   | { kind: "gap"; cause: string; detail: string; from: EpochMs; until?: EpochMs }
   | { kind: "not-recorded"; next?: EpochMs; previous?: EpochMs }
   | { kind: "lost"; since: EpochMs; cause: string }
+  /** It records, and its footage arrives later than that of the others. */
+  | { kind: "late"; byMs: number }
   | { kind: "unsupported"; codec: string }
   | { kind: "not-permitted" }
   | { kind: "failed"; message: string };
@@ -65,6 +70,8 @@ export interface FaceQuestion {
   playing: boolean;
   /** The picture for the instant is on the screen, or coming without a wait. */
   showing: boolean;
+  /** The picture on the screen is behind the clock by so much. */
+  behindMs?: number | undefined;
 }
 
 export function faceOf(q: FaceQuestion): Face {
@@ -87,6 +94,7 @@ export function faceOf(q: FaceQuestion): Face {
 }
 
 function presence(q: FaceQuestion): Face {
+  if (q.playing && q.behindMs !== undefined) return { kind: "behind", byMs: q.behindMs };
   if (!q.showing) return { kind: "loading" };
   if (!q.playing) return { kind: "paused" };
   return { kind: q.mode === "key" ? "keyframes" : "playing" };
@@ -97,7 +105,7 @@ function absence(q: FaceQuestion): Face | undefined {
   // Whoever plays stops a little before the end, waiting for what follows.
   if (lost && q.at >= edge - (q.playing ? WAITS_BEFORE_EDGE_MS : 0)) return { kind: "lost", ...lost };
   if (holding(spans, q.at)) return undefined;
-  if (q.at >= edge && live && spans.length > 0) return undefined;
+  if (q.at >= edge && live && spans.length > 0) return q.at - edge > LATE_FROM_MS ? { kind: "late", byMs: q.at - edge } : undefined;
   const next = nextAfter(spans, q.at);
   const gap = holding(gaps, q.at);
   if (gap) {

@@ -77,3 +77,14 @@ describe("FetchQueue", () => {
     await expect(queue.run(job("a", 1, gone.signal))).rejects.toThrow("gone");
   });
 });
+
+describe("FetchQueue, when an answer never comes", () => {
+  it("gives its place to others after a while", async () => {
+    const never = (_: string, { signal }: { signal: AbortSignal }) =>
+      new Promise<Response>((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const queue = new FetchQueue(never, 4, 20);
+    const signal = new AbortController().signal;
+    await expect(queue.run({ url: "x", deadline: 0, signal })).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(queue.inFlight).toBe(0);
+  });
+});

@@ -31,6 +31,7 @@ export class FetchQueue {
   constructor(
     private readonly fetch: Fetch,
     private readonly most = 4,
+    private readonly patienceMs = 30_000,
   ) {}
 
   get inFlight(): number {
@@ -68,13 +69,20 @@ export class FetchQueue {
 
   private async start(entry: Waiting): Promise<void> {
     this.inFlight_ += 1;
+    // Four answers that never come would keep every tile from asking.
+    const abort = new AbortController();
+    const drop = () => abort.abort(entry.job.signal.reason);
+    entry.job.signal.addEventListener("abort", drop, { once: true });
+    const timer = setTimeout(() => abort.abort(new DOMException("no answer in time", "TimeoutError")), this.patienceMs);
     try {
-      const response = await this.fetch(entry.job.url, { signal: entry.job.signal });
+      const response = await this.fetch(entry.job.url, { signal: abort.signal });
       const body = await response.arrayBuffer();
       entry.resolve({ status: response.status, headers: response.headers, body });
     } catch (reason) {
       entry.reject(reason);
     } finally {
+      clearTimeout(timer);
+      entry.job.signal.removeEventListener("abort", drop);
       this.inFlight_ -= 1;
       this.pump();
     }

@@ -16,6 +16,9 @@ const NUDGE_FROM_MS = 40;
 const NUDGE_UNTIL_MS = 8;
 const SEEK_FROM_MS = 1000;
 const MOST_NUDGE = 0.05;
+/** Faster than anybody hears or reads lips, keeping together matters more than an even pace. */
+const FAST_FROM = 4;
+const MOST_NUDGE_FAST = 0.25;
 
 /**
  * Distances are of viewing time: 40 ms is one frame at 1x, and at 32x a second of footage passes in
@@ -27,6 +30,6 @@ export function follow(question: FollowQuestion): Follow & { nudging: boolean } 
   if (off > SEEK_FROM_MS) return { act: "seek", nudging: false };
   const nudging = off > (question.nudging ? NUDGE_UNTIL_MS : NUDGE_FROM_MS);
   if (!nudging) return { act: "rate", rate: question.rate, nudging };
-  const nudge = Math.min(MOST_NUDGE, off / 1000);
+  const nudge = question.speed > FAST_FROM ? Math.min(MOST_NUDGE_FAST, off / 400) : Math.min(MOST_NUDGE, off / 1000);
   return { act: "rate", rate: question.rate * (ahead > 0 ? 1 - nudge : 1 + nudge), nudging };
 }

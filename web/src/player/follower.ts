@@ -14,6 +14,7 @@ const RESUMES_FROM_MS = 400;
 const CALM_MS = 700;
 const SAMPLE_MS = 1200;
 const SCREEN_RATE = 60;
+const HAVE_FUTURE_DATA = 3;
 /** So close, starting needs no seek: that would cost more than it mends. */
 const STARTS_WITHIN_MS = 30;
 
@@ -21,6 +22,8 @@ const STARTS_WITHIN_MS = 30;
 export class Follower {
   private nudging = false;
   private hungry = false;
+  /** It had to jump after the clock though media was there: decoding does not keep up at all. */
+  private outrun = false;
   private calmSince: number;
   private mark: { at: number; seconds: number; dropped: number; total: number } | undefined;
 
@@ -44,6 +47,30 @@ export class Follower {
     return this.hungry ? "starving" : "enough";
   }
 
+  /** It stands at the instant and has decoded what is there, or it is going already: the clock may run. */
+  ready(at: EpochMs, timebase: Timebase): boolean {
+    const { element, clock } = this;
+    if (!element.paused) return true;
+    const aheadMs = toWall(timebase, element.currentTime) - at;
+    if (Math.abs(aheadMs) > STARTS_WITHIN_MS * clock.speed) {
+      if (!element.seeking) element.currentTime = toMedia(timebase, at);
+      this.forget();
+      return false;
+    }
+    return !element.seeking && element.readyState >= HAVE_FUTURE_DATA;
+  }
+
+  /** Viewing time by which it is behind the clock while it goes; none while it stands. */
+  behindMs(at: EpochMs, timebase: Timebase): number {
+    const { element, clock } = this;
+    return element.paused ? 0 : Math.max(0, (at - toWall(timebase, element.currentTime)) / clock.speed);
+  }
+
+  /** The clock had to wait for it, though media was there. */
+  fellBehind(): void {
+    this.outrun = true;
+  }
+
   go(at: EpochMs, timebase: Timebase): void {
     const { element, clock } = this;
     const aheadMs = toWall(timebase, element.currentTime) - at;
@@ -51,6 +78,7 @@ export class Follower {
     const step = follow({ aheadMs, speed: clock.speed, rate, nudging: this.nudging });
     this.nudging = step.nudging;
     if (step.act === "seek" || (element.paused && Math.abs(aheadMs) > STARTS_WITHIN_MS * clock.speed)) {
+      if (step.act === "seek" && !element.paused) this.outrun = true;
       if (!element.seeking) element.currentTime = toMedia(timebase, at);
       this.forget();
     } else if (Math.abs(element.playbackRate - step.rate) > 0.001) {
@@ -72,11 +100,22 @@ export class Follower {
     this.mark = undefined;
   }
 
-  /** How well decoding keeps up, measured over a calm second or more of every frame. */
+  /** Another mode begins: what was seen before says nothing of it. */
+  beginAnew(): void {
+    this.outrun = false;
+    this.forget();
+  }
+
+  /** How well decoding keeps up, measured over a calm second or more. */
   sample(mode: Mode, demand: number, frameRate: number, timebase: Timebase): DecodeSample | undefined {
     const { element, clock } = this;
     const now = this.now();
-    if (mode !== "all" || !clock.running || element.paused || element.seeking || !(element instanceof HTMLVideoElement)) {
+    // Jumping again and again it is never calm enough to be measured.
+    if (this.outrun) {
+      this.outrun = false;
+      return { at: now, demand, reached: 0, dropped: 0 };
+    }
+    if (!clock.running || element.paused || element.seeking || !(element instanceof HTMLVideoElement)) {
       this.forget();
       return undefined;
     }
@@ -92,7 +131,7 @@ export class Follower {
     this.mark = here;
     const moved = (here.seconds - mark.seconds) * 1000 * timebase.compression;
     const frames = here.total - mark.total;
-    const visible = clock.speed * frameRate <= SCREEN_RATE;
+    const visible = mode === "all" && clock.speed * frameRate <= SCREEN_RATE;
     return {
       at: now,
       demand,

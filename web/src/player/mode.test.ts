@@ -1,15 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { type DecodeHistory, decideMode, type DecodeSample, demandOf, learn, type ModeQuestion, NO_HISTORY, thinning } from "./mode";
+import { type DecodeHistory, decideMode, type DecodeSample, demandOf, learn, type ModeQuestion, NO_HISTORY } from "./mode";
+import { thinning } from "./speeds";
 
 const hd = 1280 * 720;
 function ask(over: Partial<ModeQuestion>): ModeQuestion {
   const speed = over.speed ?? 1;
-  return { speed, demand: demandOf(1, speed, 25, hd), current: "all", sinceMs: 0, now: 0, focused: true, ...over };
+  return { speed, demand: demandOf(1, speed, 25, hd), current: "all", sinceMs: 0, now: 0, focused: true, apart: false, crowding: false, ...over };
 }
 
 /** The same bad measurement until it is believed. */
 function fail(history: DecodeHistory, sample: DecodeSample): DecodeHistory {
-  return learn(learn(learn(history, sample), sample), sample);
+  const first = learn(history, { ...sample, at: sample.at - 2400 });
+  return learn(learn(first, { ...sample, at: sample.at - 1200 }), sample);
 }
 
 describe("decideMode", () => {
@@ -55,8 +57,26 @@ describe("decideMode", () => {
     const demand = demandOf(1, 8, 25, hd);
     const bad = { at: 0, demand, reached: 0.5, dropped: 0 };
     const good = { ...bad, reached: 1 };
-    const history = [bad, bad, good, bad, bad, good].reduce(learn, NO_HISTORY);
+    const history = [bad, bad, good, bad, bad, good].map((sample, i) => ({ ...sample, at: i * 1200 })).reduce(learn, NO_HISTORY);
     expect(decideMode(ask({ speed: 8 }), history)).toBe("all");
+  });
+
+  it("takes the same bad moment of many tiles for one", () => {
+    const demand = demandOf(16, 1, 25, hd);
+    const history = Array.from({ length: 16 }, (_, i) => ({ at: i * 10, demand, reached: 0.5, dropped: 0 })).reduce(learn, NO_HISTORY);
+    expect(history.failed).toBeUndefined();
+  });
+
+  it("keeps every frame of the focused tile among keyframes while that leaves room for them", () => {
+    const among = { apart: true, speed: 8 };
+    expect(decideMode(ask({ ...among, demand: demandOf(1, 8, 25, 640 * 360) }), NO_HISTORY)).toBe("all");
+    expect(decideMode(ask({ ...among, demand: demandOf(1, 8, 25, hd) }), NO_HISTORY)).toBe("key");
+  });
+
+  it("shows keyframes there too while another tile lacks what every frame of it takes", () => {
+    const among = { apart: true, speed: 8, demand: demandOf(1, 8, 25, 640 * 360) };
+    expect(decideMode(ask({ ...among, crowding: true }), NO_HISTORY)).toBe("key");
+    expect(decideMode(ask({ ...among, apart: false, crowding: true }), NO_HISTORY)).toBe("all");
   });
 
   it("lets the focused tile keep every frame longest", () => {

@@ -12,9 +12,7 @@ import type { WallClock } from "./wall-clock";
 export type SoundState = "none" | "on" | "muted" | "too-fast" | "backward" | "blocked" | "unsupported";
 
 export interface SoundOptions {
-  channel: string;
   audio: HTMLAudioElement;
-  clock: WallClock;
   queue: FetchQueue;
   now: () => number;
 }
@@ -28,15 +26,29 @@ const BUDGET = 4_000_000;
 export class Sound {
   muted = false;
   private stream: Stream | undefined;
-  private readonly follower: Follower;
+  private follower: Follower | undefined;
+  private channel: string | undefined;
+  private clock: WallClock | undefined;
   private blocked = false;
   private starving_ = false;
 
   constructor(private readonly options: SoundOptions) {
-    this.follower = new Follower(options.audio, options.clock, options.now, (reason) => {
+    options.audio.preservesPitch = true;
+  }
+
+  /** The channel that is heard, and the clock it follows. */
+  follow(channel: string, clock: WallClock): void {
+    if (channel !== this.channel) {
+      this.stream?.close();
+      this.stream = undefined;
+      this.channel = channel;
+    }
+    if (clock === this.clock) return;
+    this.clock = clock;
+    this.options.audio.pause();
+    this.follower = new Follower(this.options.audio, clock, this.options.now, (reason) => {
       if (reason instanceof DOMException && reason.name === "NotAllowedError") this.blocked = true;
     });
-    options.audio.preservesPitch = true;
   }
 
   /** It should sound and has nothing to; only where there is no picture does the clock wait for it. */
@@ -45,22 +57,24 @@ export class Sound {
   }
 
   tick(recording: Recording, present: EpochMs, scrubbing: boolean): SoundState {
-    const { clock, audio } = this.options;
-    const state = this.stateFor(recording);
+    const { clock, follower, channel } = this;
+    const { audio } = this.options;
+    if (!clock || !follower || channel === undefined) return "none";
+    const state = this.stateFor(recording, clock);
     this.starving_ = false;
     if (state !== "on" || !clock.playing || scrubbing) {
-      this.follower.stand();
+      follower.stand();
       if (state !== "on") this.stream?.rest();
       return state;
     }
     const at = clock.instant();
-    const stream = this.supplied(recording, present, at);
+    const stream = this.supplied(channel, recording, present, clock);
     if (stream.state.status === "unsupported" || stream.state.status === "failed") return "unsupported";
     const buffered = bufferedOnWall(stream.timebase, audio.buffered);
     const here = holding(buffered, at);
     this.starving_ = !here && holding(recording.spans, at) !== undefined && !stream.covers(at, "all");
-    if (here && clock.running && !this.blocked) this.follower.go(at, stream.timebase);
-    else this.follower.stand();
+    if (here && clock.running && !this.blocked) follower.go(at, stream.timebase);
+    else follower.stand();
     return this.blocked ? "blocked" : "on";
   }
 
@@ -76,13 +90,15 @@ export class Sound {
 
   close(): void {
     this.stream?.close();
+    this.stream = undefined;
+    this.channel = undefined;
   }
 
-  private supplied(recording: Recording, present: EpochMs, at: EpochMs): Stream {
-    const { clock, channel, audio, queue, now } = this.options;
+  private supplied(channel: string, recording: Recording, present: EpochMs, clock: WallClock): Stream {
+    const { audio, queue, now } = this.options;
     this.stream ??= new Stream({ channel, tracks: "a", element: audio, queue, now });
     this.stream.tick({
-      at,
+      at: clock.instant(),
       direction: 1,
       speed: clock.speed,
       playing: true,
@@ -98,8 +114,7 @@ export class Sound {
     return this.stream;
   }
 
-  private stateFor(recording: Recording): SoundState {
-    const { clock } = this.options;
+  private stateFor(recording: Recording, clock: WallClock): SoundState {
     if (!recording.hasAudio) return "none";
     if (this.muted) return "muted";
     if (clock.speed < 0) return "backward";

@@ -18,6 +18,8 @@ export interface StreamNeed extends Omit<PlanQuestion, "covered" | "bytesPerSeco
   compression: number;
   /** All tracks, bits a second, as far as known. */
   bitRate: number;
+  /** It goes before others that want their bytes as soon. */
+  urgent?: boolean;
 }
 
 export type StreamState =
@@ -54,6 +56,7 @@ interface Asked extends Range {
 
 const POLL_EDGE_MS = 400;
 const TRIM_EVERY_MS = 2000;
+const URGENT_MS = 500;
 const REBUILDS = 3;
 const REBUILDS_WITHIN_MS = 30_000;
 
@@ -75,6 +78,8 @@ export class Stream {
   private readonly inits = new Map<string, Init>();
   private initHeld: string | undefined;
   private initWanted = true;
+  /** How long answers take, from the wish to the bytes. */
+  latencyMs = 0;
   private asked: Asked | undefined;
   /** Answers to older generations are not wanted any more. */
   private generation = 0;
@@ -191,13 +196,15 @@ export class Stream {
       abort: new AbortController(),
     };
     const generation = this.generation;
+    const wishedAt = this.options.now();
     this.asked = asked;
     try {
       const answer = await this.options.queue.run({
         url: mediaUrl(this.options.channel, { ...asked, tracks: this.options.tracks }),
-        deadline: this.options.now() + fetch.deadlineMs,
+        deadline: wishedAt + fetch.deadlineMs - (need.urgent ? URGENT_MS : 0),
         signal: asked.abort.signal,
       });
+      this.latencyMs = this.latencyMs * 0.6 + (this.options.now() - wishedAt) * 0.4;
       const reply = readReply(answer, asked);
       if (reply.status === "refused") this.refuse(reply);
       else await this.receive(asked, reply, generation, at);

@@ -4,7 +4,9 @@ import { askUntil, type Face, faceOf, type Recording } from "./face";
 import type { FetchQueue } from "./fetch-queue";
 import { Follower } from "./follower";
 import { type Frame, inside } from "./frame-table";
-import { decideMode, type DecodeHistory, demandOf, learn, type Mode, thinning } from "./mode";
+import { EVERY_PICTURE, KeyPace, type KeyReport } from "./key-pace";
+import { Lag } from "./lag";
+import { decideMode, type DecodeHistory, demandOf, KEEPS_UP, learn, type Mode } from "./mode";
 import { Presented } from "./presented";
 import { compression } from "./speeds";
 import { Stream } from "./stream";
@@ -12,7 +14,6 @@ import { bufferedOnWall, toMedia, toWall } from "./timebase";
 import type { WallClock } from "./wall-clock";
 
 export interface TileOptions {
-  id: string;
   /** Address of the channel resource. */
   channel: string;
   video: HTMLVideoElement;
@@ -23,18 +24,30 @@ export interface TileOptions {
 
 /** What the wall tells each tile at every tick. */
 export interface TileContext {
-  tiles: number;
+  /** Pixels a second that every frame of every tile would take; where `apart`, of this one alone. */
+  demand: number;
+  /** Pixels a second that are being decoded now. */
+  decoding: number;
   focused: boolean;
+  /** The other tiles show keyframes. */
+  apart: boolean;
+  /** One of those cannot keep up beside the focused one. */
+  crowding: boolean;
+  /** Another tile shows every frame. */
+  beside: boolean;
   /** A finger is on the timeline: keyframes will do. */
   scrubbing: boolean;
   history: DecodeHistory;
   /** Nothing newer can have been recorded. */
   present: EpochMs;
+  /** The clock goes on without this tile until it has caught up. */
+  left: boolean;
 }
 
 export interface TileReport {
   face: Face;
   mode: Mode;
+  keys: KeyReport;
   /** The tile must wait, and the clock with it. */
   starving: boolean;
   /** Nothing is there at the instant though the timeline says so; the media goes on here. */
@@ -49,25 +62,34 @@ export interface TileReport {
 const BUDGET = 8_000_000;
 const BUDGET_FOCUSED = 32_000_000;
 const STUCK_MS = 1500;
+/** A seek that shows nothing is tried again, after twice as long each time: it begins anew, and a slow machine would never end it. */
+const SEEK_AGAIN_MS = 700;
+/** Viewing time: from here on the clock waits for a tile that goes, and until it is so close. */
+const WAITS_BEHIND_MS = 300;
+const CLOSE_MS = 40;
 /** Lookups by what the screen shows: compressed ticks are up to 90 µs wide. */
 const PRESENTED_SLACK_MS = 0.3;
 
 /** One channel's picture, kept at the clock's instant. */
 export class Tile {
   readonly stream: Stream;
-  private readonly follower: Follower;
+  private clock: WallClock;
+  private follower: Follower;
   private readonly presented: Presented;
   private mode_: Mode = "all";
   private modeSince: number;
   private modeSpeed = 1;
+  private readonly keyPace = new KeyPace();
+  private readonly lag = new Lag();
   private wasScrubbing = false;
   private shownTimebase;
   /** The last seek made to settle on a frame, and what was known then. */
-  private settled: { target: EpochMs; appends: number; at: number } | undefined;
+  private settled: { target: EpochMs; appends: number; at: number; tries: number } | undefined;
   private unsettledSince: number | undefined;
 
   constructor(private readonly options: TileOptions) {
     const { video, channel, queue, now } = options;
+    this.clock = options.clock;
     this.stream = new Stream({ channel, tracks: "v", element: video, queue, now });
     this.follower = new Follower(video, options.clock, now);
     this.presented = new Presented(video);
@@ -75,8 +97,23 @@ export class Tile {
     this.modeSince = now();
   }
 
+  /** From now on it shows the instant of this clock. */
+  moveTo(clock: WallClock): void {
+    this.clock = clock;
+    this.follower.stand();
+    this.follower = new Follower(this.options.video, clock, this.options.now);
+    this.settled = undefined;
+  }
+
+  /** Pixels a second that every frame would take at the clock's speed; none where nothing is recorded. */
+  demand(recording: Recording): number {
+    const { clock } = this;
+    if (!recording.hasVideo || !clock.playing || !holding(recording.spans, clock.instant())) return 0;
+    return demandOf(1, clock.speed, recording.frameRate, recording.pixels);
+  }
+
   tick(recording: Recording, context: TileContext): TileReport {
-    const { clock } = this.options;
+    const { clock } = this;
     const at = clock.instant();
     if (!recording.hasVideo) return this.withoutPicture(at, recording, context);
     const history = this.decide(recording, context);
@@ -93,22 +130,27 @@ export class Tile {
       every: this.every(recording),
       compression: this.compression(context),
       bitRate: recording.bitRate,
+      urgent: context.focused,
+      lateMs: context.left && clock.running ? this.stream.latencyMs * Math.abs(clock.speed) : 0,
     });
     this.noticeTimebase();
     const drive = this.drive(at, recording, context);
     const frame = this.shownFrame();
+    const behindMs = this.behindMs(at, recording, frame, context);
     const face = faceOf({
       at,
       recording,
       stream: this.stream.state,
       mode: this.mode_,
       playing: clock.playing && !context.scrubbing,
-      showing: drive.showing,
+      showing: drive.showing && !(context.left && drive.starving),
+      behindMs,
     });
     const stopped = ["unsupported", "failed", "refused"].includes(this.stream.state.status);
     return {
       face,
       mode: this.mode_,
+      keys: this.keyReport(recording),
       starving: drive.starving && !stopped,
       still: drive.stuck === true || this.stream.state.status === "unsupported",
       history,
@@ -150,7 +192,9 @@ export class Tile {
     return toWall(this.stream.timebase, this.options.video.currentTime);
   }
 
+  /** Out of sight: nothing is asked, nothing is decoded. */
   rest(): void {
+    this.follower.forget();
     this.stream.rest();
     this.options.video.pause();
   }
@@ -167,32 +211,56 @@ export class Tile {
 
   /** Radio: the sound leads, this only says what there is. */
   private withoutPicture(at: EpochMs, recording: Recording, context: TileContext): TileReport {
-    const { playing } = this.options.clock;
+    const { playing } = this.clock;
     const stream = { status: "working" as const };
     const face = faceOf({ at, recording, stream, mode: "all", playing, showing: true });
-    return { face, mode: "all", starving: false, still: false, history: context.history };
+    return { face, mode: "all", keys: EVERY_PICTURE, starving: false, still: false, history: context.history };
   }
 
   private decide(recording: Recording, context: TileContext): DecodeHistory {
-    const { clock, now } = this.options;
-    const demand = demandOf(context.tiles, clock.speed, recording.frameRate, recording.pixels);
-    const sample = this.follower.sample(this.mode_, demand, recording.frameRate, this.stream.timebase);
-    const history = sample ? learn(context.history, sample) : context.history;
+    const { clock } = this;
+    const { now } = this.options;
+    const history = this.learn(recording, context);
     if (clock.speed !== this.modeSpeed) {
       this.modeSpeed = clock.speed;
       this.modeSince = now();
     }
-    const mode = this.wantedMode(demand, history, context);
+    const mode = this.wantedMode(history, context);
     if (mode !== this.mode_) {
       this.mode_ = mode;
       this.modeSince = now();
       this.settled = undefined;
+      this.follower.beginAnew();
     }
     return history;
   }
 
-  private wantedMode(demand: number, history: DecodeHistory, context: TileContext): Mode {
-    const { clock, now } = this.options;
+  private learn(recording: Recording, context: TileContext): DecodeHistory {
+    const sample = this.follower.sample(this.mode_, context.decoding, recording.frameRate, this.stream.timebase);
+    if (!sample) return context.history;
+    if (this.mode_ === "all") return learn(context.history, sample);
+    const keepsUp = sample.reached >= KEEPS_UP;
+    this.keyPace.learn(this.clock.speed, recording.gopMs, { at: sample.at, keepsUp, beside: context.beside });
+    return context.history;
+  }
+
+  private keyReport(recording: Recording): KeyReport {
+    const keys = this.keyPace.report(this.clock.speed, recording.gopMs, this.options.now());
+    return this.mode_ === "key" && this.clock.playing ? keys : { ...keys, every: 1, thinned: false };
+  }
+
+  private behindMs(at: EpochMs, recording: Recording, frame: Frame | undefined, context: TileContext): number | undefined {
+    const { clock } = this;
+    if (clock.playing && clock.speed > 0 && !context.scrubbing && holding(recording.spans, at)) {
+      return this.lag.see({ at, speed: clock.speed, now: this.options.now(), frame });
+    }
+    this.lag.forget();
+    return undefined;
+  }
+
+  private wantedMode(history: DecodeHistory, context: TileContext): Mode {
+    const { clock } = this;
+    const { now } = this.options;
     // Scrubbing and standing choose their mode without regard to speed: playing decides anew.
     const anew = this.wasScrubbing;
     this.wasScrubbing = context.scrubbing;
@@ -201,25 +269,26 @@ export class Tile {
     return decideMode(
       {
         speed: clock.speed,
-        demand,
+        demand: context.demand,
         current: anew ? "all" : this.mode_,
         sinceMs: now() - this.modeSince,
         now: now(),
         focused: context.focused,
+        apart: context.apart,
+        crowding: context.crowding,
       },
       history,
     );
   }
 
   private every(recording: Recording): number {
-    return this.mode_ === "key" && this.options.clock.playing
-      ? thinning(this.options.clock.speed, recording.gopMs)
-      : 1;
+    const { playing, speed } = this.clock;
+    return this.mode_ === "key" && playing ? this.keyPace.every(speed, recording.gopMs, this.options.now()) : 1;
   }
 
   /** Stopping at 60x keeps the re-timed media; the exact frame needs true time. */
   private compression(context: TileContext): number {
-    const { clock } = this.options;
+    const { clock } = this;
     if (!clock.playing || context.scrubbing || clock.speed < 0) return 1;
     return compression(clock.speed);
   }
@@ -233,7 +302,7 @@ export class Tile {
   }
 
   private drive(at: EpochMs, recording: Recording, context: TileContext): Drive {
-    const { clock } = this.options;
+    const { clock } = this;
     const buffered = bufferedOnWall(this.stream.timebase, this.options.video.buffered);
     if (!clock.playing || context.scrubbing || clock.speed < 0) return this.settle(at, recording);
     this.settled = undefined;
@@ -245,9 +314,26 @@ export class Tile {
       this.follower.stand();
       return { showing: true, starving: true };
     }
-    if (clock.running) this.follower.go(at, this.stream.timebase);
+    if (context.left) {
+      this.follow(at, clock.running);
+      return { showing: true, starving: false };
+    }
+    if (!this.follower.ready(at, this.stream.timebase)) return { showing: true, starving: true };
+    return this.keepUp(at, clock.running);
+  }
+
+  /** Behind by much, it has the clock wait rather than leave pictures out; the clock waiting, it goes on until it is there. */
+  private keepUp(at: EpochMs, running: boolean): Drive {
+    const behind = this.follower.behindMs(at, this.stream.timebase);
+    this.follow(at, running || behind > CLOSE_MS);
+    const starving = behind > (running ? WAITS_BEHIND_MS : CLOSE_MS);
+    if (starving && running) this.follower.fellBehind();
+    return { showing: true, starving };
+  }
+
+  private follow(at: EpochMs, going: boolean): void {
+    if (going) this.follower.go(at, this.stream.timebase);
     else this.follower.stand();
-    return { showing: true, starving: false };
   }
 
   /** Media goes on right after this instant, or it is known that none will. */
@@ -266,7 +352,8 @@ export class Tile {
 
   /** Standing, scrubbing and backward: seeks until the right picture is on the screen. */
   private settle(at: EpochMs, recording: Recording): Drive {
-    const { video, clock, now } = this.options;
+    const { clock } = this;
+    const { video, now } = this.options;
     this.follower.stand();
     const backward = clock.playing && clock.speed < 0;
     if (!holding(recording.spans, at)) return { showing: false, starving: false };
@@ -283,9 +370,10 @@ export class Tile {
     this.unsettledSince ??= now();
     const tried = this.settled;
     const fresh = !tried || tried.target !== target.at || tried.appends !== this.stream.appends;
-    const stale = tried !== undefined && now() - tried.at > 700;
+    const stale = tried !== undefined && now() - tried.at > SEEK_AGAIN_MS * 2 ** Math.min(tried.tries, 4);
     if ((fresh && !(backward && video.seeking)) || stale) {
-      this.settled = { target: target.at, appends: this.stream.appends, at: now() };
+      const tries = tried?.target === target.at ? tried.tries + (stale ? 1 : 0) : 0;
+      this.settled = { target: target.at, appends: this.stream.appends, at: now(), tries };
       video.currentTime = toMedia(this.stream.timebase, inside(target));
     }
     this.endIfLast(target);

@@ -1,10 +1,20 @@
 import { defineStore } from "pinia";
 import { ref } from "vue";
 
+/** Something that can still be done about what has happened. */
+export interface ToastAction {
+  label: string;
+  /** A file to save, or what to do. */
+  href?: string;
+  run?: () => void;
+  testid?: string;
+}
+
 export interface Toast {
   id: number;
   tone: "info" | "bad";
   text: string;
+  actions: readonly ToastAction[];
 }
 
 const SHOWN_MS = 5000;
@@ -14,10 +24,12 @@ export const useToasts = defineStore("toasts", () => {
   const toasts = ref<Toast[]>([]);
   let next = 1;
 
-  function say(text: string, tone: Toast["tone"] = "info"): void {
+  /** With something to do, it stays twice as long. */
+  function say(text: string, tone: Toast["tone"] = "info", actions: readonly ToastAction[] = []): number {
     const id = next++;
-    toasts.value = [...toasts.value.slice(-2), { id, tone, text }];
-    setTimeout(() => dismiss(id), tone === "bad" ? SHOWN_MS * 2 : SHOWN_MS);
+    toasts.value = [...toasts.value.slice(-2), { id, tone, text, actions }];
+    setTimeout(() => dismiss(id), tone === "bad" || actions.length > 0 ? SHOWN_MS * 2 : SHOWN_MS);
+    return id;
   }
 
   function dismiss(id: number): void {

@@ -14,11 +14,15 @@ describe("format", () => {
   });
 
   it("writes spans as long as needed", () => {
-    expect(formatSpan(8_000)).toBe("0:08");
-    expect(formatSpan(725_000)).toBe("12:05");
-    expect(formatSpan(3_725_000)).toBe("1:02:05");
-    expect(formatSpan(2 * 86_400_000 + 3 * 3_600_000)).toBe("2:03:00:00");
-    expect(formatSpan(-5)).toBe("0:00");
+    expect(formatSpan(8_000, "en")).toBe("0:08");
+    expect(formatSpan(725_000, "en")).toBe("12:05");
+    expect(formatSpan(3_725_000, "ru")).toBe("1:02:05");
+    const days = ((3 * 24 + 4) * 3600 + 12 * 60 + 10) * 1000;
+    for (const [locale, day] of [["en", "d"], ["es", "d"], ["ru", "д"]] as const) {
+      expect(formatSpan(days, locale)).toBe(`3\u00a0${day}\u00a004:12:10`);
+      expect(formatSpan(86_399_000, locale)).toBe("23:59:59");
+    }
+    expect(formatSpan(-5, "en")).toBe("0:00");
   });
 
   it("writes sizes and rates", () => {

@@ -1,8 +1,28 @@
 import type { EpochMs } from "./instant";
 
+/** Making a formatter takes a hundred times as long as using it, and a wall writes some forty times at every drawing. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+/** A machine may be taken to another time zone while a page is open. */
+const FORMATTERS_LAST_MS = 60_000;
+let formattersSince = 0;
+
+function formatter(kind: string, locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const now = Date.now();
+  if (Math.abs(now - formattersSince) > FORMATTERS_LAST_MS) {
+    formatters.clear();
+    formattersSince = now;
+  }
+  const key = `${locale} ${kind}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, made);
+  return made;
+}
+
 /** Local time of day, always with 24 hours: an archive has no room for a forgotten "pm". */
 export function formatTime(at: EpochMs, locale: string, precision: "minutes" | "seconds" | "millis" = "seconds"): string {
-  return new Intl.DateTimeFormat(locale, {
+  return formatter(precision, locale, {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
@@ -14,26 +34,29 @@ export function formatTime(at: EpochMs, locale: string, precision: "minutes" | "
 }
 
 export function formatDate(at: EpochMs, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" }).format(at);
+  return formatter("date", locale, { day: "numeric", month: "short", year: "numeric" }).format(at);
 }
 
 export function formatDay(at: EpochMs, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }).format(at);
+  return formatter("day", locale, { weekday: "short", day: "numeric", month: "short" }).format(at);
 }
 
 export function formatDateTime(at: EpochMs, locale: string, precision: "minutes" | "seconds" | "millis" = "seconds"): string {
   return `${formatDate(at, locale)}, ${formatTime(at, locale, precision)}`;
 }
 
-/** `0:08`, `12:05`, `1:02:05`, `2:03:04:05` with days: the same in every language. */
-export function formatSpan(ms: number): string {
+const DAY_SIGNS: Record<string, string> = { ru: "д" };
+
+/** `0:08`, `12:05`, `1:02:05`, `3 d 04:12:10`; the days alone have a language. */
+export function formatSpan(ms: number, locale: string): string {
   const total = Math.max(0, Math.round(ms / 1000));
   const two = (n: number) => String(n).padStart(2, "0");
   const days = Math.floor(total / 86400);
   const hours = Math.floor(total / 3600) % 24;
   const minutes = Math.floor(total / 60) % 60;
   const seconds = total % 60;
-  if (days > 0) return `${days}:${two(hours)}:${two(minutes)}:${two(seconds)}`;
+  // Never broken between lines.
+  if (days > 0) return `${days}\u00a0${DAY_SIGNS[locale] ?? "d"}\u00a0${two(hours)}:${two(minutes)}:${two(seconds)}`;
   if (hours > 0) return `${hours}:${two(minutes)}:${two(seconds)}`;
   return `${minutes}:${two(seconds)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { epochMs, formatInstant, parseInstant } from "./instant";
+import { epochMs, formatInstant, parseInstant, startOfDay } from "./instant";
 
 describe("instants", () => {
   it("keeps microseconds both ways", () => {
@@ -25,6 +25,14 @@ describe("instants", () => {
     expect(parseInstant("2026-11-20T08:12:03+02:00")).toBe(Date.UTC(2026, 10, 20, 6, 12, 3));
     expect(parseInstant("2026-11-20T06:12:03.5Z")).toBe(Date.UTC(2026, 10, 20, 6, 12, 3, 500));
     expect(parseInstant("2026-11-20T06:12:03.0400009Z")).toBe(Date.UTC(2026, 10, 20, 6, 12, 3, 40));
+  });
+
+  it("finds midnight where it is looked at", () => {
+    const noon = new Date(2026, 10, 20, 12, 30, 15).getTime();
+    const midnight = new Date(2026, 10, 20).getTime();
+    expect([startOfDay(epochMs(noon)), startOfDay(epochMs(midnight)), startOfDay(epochMs(midnight - 1))]).toEqual([
+      midnight, midnight, new Date(2026, 10, 19).getTime(),
+    ]);
   });
 
   it("refuses what is not an instant", () => {

@@ -48,6 +48,11 @@ export function shift(at: EpochMs, byMs: number): EpochMs {
   return epochMs(at + byMs);
 }
 
+/** Midnight where the page is looked at, as everything on it is. */
+export function startOfDay(at: EpochMs): EpochMs {
+  return epochMs(new Date(at).setHours(0, 0, 0, 0));
+}
+
 export function clamp(at: EpochMs, range: Range): EpochMs {
   return epochMs(Math.min(Math.max(at, range.from), range.to));
 }

@@ -1,7 +1,7 @@
 import type { PeopleMessages } from "./en";
 
 export const es: PeopleMessages = {
-  role: { superadmin: "Superadministrador", manager: "Responsable", editor: "Editor", reader: "Lector", owner: "Dueño del club", player: "Jugador", none: "Sin rol" },
+  role: { superadmin: "Superadministrador", manager: "Responsable", editor: "Editor", reader: "Lector", owner: "Dueño del club", player: "Jugador" },
   roleHint: {
     superadmin: "Todo, en todas las organizaciones",
     manager: "Canales, personas y registros de la organización",
@@ -17,7 +17,6 @@ export const es: PeopleMessages = {
     title: "No es para su rol",
     heading: "Esta página no está abierta para usted",
     hint: "En {organization} usted es: {role}. Quien dirige la organización puede cambiarlo, y el menú cambia al momento.",
-    homelessTitle: "Sin organización",
     homeless: "No pertenece a ninguna organización",
     homelessHint: "Ha entrado, pero nadie le ha dado todavía un rol, o le quitaron el último. Pregunte a quien lleva Longtake y vuelva a abrir esta página.",
     missingTitle: "Página no encontrada",
@@ -40,6 +39,9 @@ export const es: PeopleMessages = {
     troubled: "Requieren atención",
     allWell: "Todos los canales están como deben.",
     since: "desde {time}",
+    reviewed: "Revisado hoy",
+    reviewedHint: "Lo grabado de todos los canales; cada momento de un canal cuenta una vez.",
+    reviewedNothing: "Hoy todavía nada. Abra el muro: lo que muestra cuenta.",
     stepsTitle: "Primeros pasos",
     stepsHint: "Tres cosas dejan esta organización lista para trabajar.",
     stepChannel: "Añadir un canal",
@@ -98,6 +100,7 @@ export const es: PeopleMessages = {
     newcomer: "Elija un nombre y una contraseña; entrará con {email}.",
     known: "{email} ya tiene cuenta aquí. Escriba su contraseña para aceptar.",
     signedIn: "Ha entrado como {email}.",
+    perhaps: "La invitación es para {email}. Si es usted, acéptela.",
     name: "Su nombre",
     accept: "Aceptar y seguir",
     dead: "Esta invitación ya no vale",
@@ -106,6 +109,11 @@ export const es: PeopleMessages = {
   },
   account: {
     title: "Mi cuenta",
+    nameLabel: "Su nombre",
+    nameHint: "Los demás lo ven junto a lo que usted hace.",
+    nameChange: "Cambiar nombre",
+    nameSave: "Guardar nombre",
+    nameChanged: "Desde ahora se llama {name}.",
     passwordTitle: "Contraseña",
     passwordHint: "Al cambiarla se cierran sus demás sesiones.",
     present: "Contraseña actual",
@@ -174,6 +182,10 @@ export const es: PeopleMessages = {
     manage_members: "gestionar personas de la organización",
     read_audit: "leer la auditoría",
     share: "crear enlaces para compartir",
+    read_notes: "leer notas",
+    write_notes: "escribir notas",
+    manage_notes: "gestionar plantillas y las notas de todos",
+    cut_clips: "cortar clips y guardar imágenes",
     manage_site: "gestionar todo el sitio",
   },
   privacy: {
@@ -188,7 +200,10 @@ export const es: PeopleMessages = {
       sessions: "Sesiones: dirección y programa desde los que entra",
       audit: "Auditoría: quién vio, cambió o compartió qué, y cuándo",
       footage: "Grabaciones, según el límite más largo de un canal de aquí",
+      notes: "Notas: lo que se escribió de cada momento, y lo que decía antes",
+      clips: "Clips e imágenes: quién guardó cada momento",
       shares: "Enlaces: qué compartió quién, y cuántas veces se vio",
+      viewings: "Quién vio qué, minuto a minuto",
       invitations: "Invitaciones: dirección y rol",
       log: "Registro del servidor, con direcciones de visitantes",
     },

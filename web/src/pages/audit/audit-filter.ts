@@ -1,8 +1,8 @@
 import type { AuditFilter } from "@/api/audit";
 
 export const ACTION_GROUPS = [
-  "session", "password", "second_factor", "person", "organization", "member", "invitation", "token", "channel", "footage",
-  "share", "link",
+  "session", "password", "second_factor", "person", "organization", "member", "invitation", "token", "channel", "footage", "clip", "screenshot",
+  "share", "link", "note", "note_template",
 ] as const;
 
 /** What the form holds; empty means anything. Times as the browser's own fields give them: local, to the minute. */

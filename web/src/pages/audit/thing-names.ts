@@ -7,6 +7,8 @@ interface Known {
   members: Member[] | undefined;
   organizations: Organization[] | undefined;
   entries: AuditEntry[] | undefined;
+  /** What to call who has no name any more. */
+  erased: string;
 }
 
 /** Things of one number space: footage and links are of a channel, a member is a person. */
@@ -19,9 +21,9 @@ export function thingKey(entry: Pick<AuditEntry, "thing" | "thingId">): string {
 }
 
 /** Names of what the audit knows by number, as far as this page knows them. */
-export function thingNames({ channels, members, organizations, entries }: Known): ReadonlyMap<string, string> {
+export function thingNames({ channels, members, organizations, entries, erased }: Known): ReadonlyMap<string, string> {
   return new Map([
-    ...(entries ?? []).flatMap(({ actor }): [string, string][] => (actor.id === undefined ? [] : [[`person ${actor.id}`, actor.name]])),
+    ...(entries ?? []).flatMap(({ actor }): [string, string][] => (actor.id === undefined ? [] : [[`person ${actor.id}`, actor.erased ? erased : actor.name]])),
     ...(members ?? []).map(({ userId, email }): [string, string] => [`person ${userId}`, email]),
     ...(channels ?? []).map(({ id, name }): [string, string] => [`channel ${id}`, name]),
     ...(organizations ?? []).map(({ id, name }): [string, string] => [`organization ${id}`, name]),

@@ -2,7 +2,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "provider-unknown": "proof.providerUnknown",
   "provider-unverified": "proof.providerUnverified",
   "provider-expired": "proof.providerExpired",
-  "no-organization": "refused.homelessHint",
+  "no-organization": "problem.no-organization",
   "too-many": "problem.too-many",
 };
 

@@ -17,6 +17,20 @@ describe("commandFor", () => {
     expect(commandFor(press("Digit7", { key: "?", shift: true }), true)).toBe("help");
   });
 
+  it("focuses tiles by digits and walks rows by arrows up and down", () => {
+    expect(commandFor(press("Digit3", { key: "3" }), true)).toBe("focus-3");
+    expect(commandFor(press("Numpad9", { key: "9" }), false)).toBe("focus-9");
+    expect(commandFor(press("Digit0", { key: "0" }), false)).toBeUndefined();
+    expect(commandFor(press("ArrowUp"), true)).toBe("focus-up");
+    expect(commandFor(press("Slash", { key: "/" }), true)).toBe("go-to");
+  });
+
+  it("goes to what was not reviewed, by anybody or by me", () => {
+    expect(commandFor(press("KeyU", { key: "г" }), true)).toBe("uncovered");
+    expect(commandFor(press("KeyU", { key: "U", shift: true }), false)).toBe("uncovered-by-me");
+    expect(commandFor(press("KeyE"), true)).toBe("catch-up");
+  });
+
   it("leaves the browser's own keys alone", () => {
     expect(commandFor(press("KeyS", { modified: true }), true)).toBeUndefined();
     expect(commandFor(press("KeyX"), true)).toBeUndefined();

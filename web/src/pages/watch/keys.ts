@@ -3,7 +3,10 @@ export type Command =
   | "toggle" | "pause" | "shuttle-back" | "shuttle-forward"
   | "frame-back" | "frame-forward" | "back-5" | "forward-5" | "back-60" | "forward-60"
   | "slower" | "faster"
-  | "mark-in" | "mark-out" | "download" | "screenshot" | "link"
+  | "mark-in" | "mark-out" | "note" | "clip" | "download" | "screenshot" | "link"
+  | "grid" | "focus-up" | "focus-down" | "page-back" | "page-forward" | "full-tile" | "solo" | "channels"
+  | `focus-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  | "uncovered" | "uncovered-by-me" | "unseen" | "catch-up"
   | "go-to" | "mute" | "live" | "beginning" | "full-screen" | "zoom-in" | "zoom-out" | "help";
 
 export interface KeyPress {
@@ -22,13 +25,26 @@ const BY_CODE: Record<string, Command> = {
   KeyL: "shuttle-forward",
   KeyI: "mark-in",
   KeyO: "mark-out",
+  KeyN: "note",
+  KeyC: "clip",
   KeyD: "download",
   KeyS: "screenshot",
-  KeyU: "link",
+  KeyY: "link",
+  KeyG: "grid",
+  KeyA: "solo",
+  KeyW: "channels",
+  KeyU: "uncovered",
+  KeyR: "unseen",
+  KeyE: "catch-up",
+  PageUp: "page-back",
+  PageDown: "page-forward",
+  ArrowUp: "focus-up",
+  ArrowDown: "focus-down",
   KeyT: "go-to",
   KeyM: "mute",
   KeyF: "full-screen",
-  Enter: "full-screen",
+  Enter: "full-tile",
+  Slash: "go-to",
   End: "live",
   Home: "beginning",
 };
@@ -50,6 +66,9 @@ export function commandFor(press: KeyPress, playing: boolean): Command | undefin
     if (playing) return back ? "back-5" : "forward-5";
     return back ? "frame-back" : "frame-forward";
   }
+  if (press.shift && press.code === "KeyU") return "uncovered-by-me";
+  const digit = press.shift ? undefined : /^(?:Digit|Numpad)([1-9])$/.exec(press.code)?.[1];
+  if (digit) return `focus-${digit}` as Command;
   return BY_KEY[press.key] ?? (press.shift && press.code === "Slash" ? "help" : BY_CODE[press.code]);
 }
 

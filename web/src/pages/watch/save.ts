@@ -1,16 +1,5 @@
 import { toApiError } from "@/api/client";
-import { type EpochMs, formatInstant, type Range } from "@/time/instant";
-import { frameUrl } from "@/player/media-request";
-
-/** Saves the picture of an instant at recorded size; throws ApiError when there is none. */
-export async function savePicture(channel: string, at: EpochMs, name: string): Promise<void> {
-  const response = await fetch(frameUrl(channel, at, "png"));
-  if (!response.ok) throw toApiError(response.status, await response.json().catch(() => undefined));
-  const url = URL.createObjectURL(await response.blob());
-  press(url, name);
-  // The browser reads the address when the click has been handled.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
+import { formatInstant, type Range } from "@/time/instant";
 
 /** Hands a range to the browser's own download; throws ApiError when it would fail. */
 export async function saveRange(channel: string, range: Range, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Recording } from "@/player/face";
 import { formatDay, formatTime } from "@/time/format";
 import { type EpochMs, epochMs, type Range } from "@/time/instant";
+import { without } from "@/pages/coverage/bands";
 import { tickStep, ticks, toX, type Viewport } from "./viewport";
 
 export interface Palette {
@@ -14,6 +15,9 @@ export interface Palette {
   line: string;
   accent: string;
   rec: string;
+  mine: string;
+  others: string;
+  clip: string;
 }
 
 export interface Marks {
@@ -21,9 +25,22 @@ export interface Marks {
   out?: EpochMs;
 }
 
+/** One channel's row. */
+export interface Row {
+  recording: Recording | undefined;
+  focused: boolean;
+  /** What was reviewed: by the viewer, and by others. */
+  mine?: readonly Range[];
+  others?: readonly Range[];
+  /** What a filter leaves out. */
+  hidden?: readonly Range[];
+  /** What is clipped already. */
+  clips?: readonly Range[];
+}
+
 export interface TimelinePicture {
   viewport: Viewport;
-  recording: Recording | undefined;
+  rows: readonly Row[];
   at: EpochMs | undefined;
   hover: EpochMs | undefined;
   marks: Marks;
@@ -33,6 +50,23 @@ export interface TimelinePicture {
 
 export const RULER_HEIGHT = 22;
 const LANE_TOP = RULER_HEIGHT + 6;
+const LANE_BOTTOM = 6;
+const ALONE_HEIGHT = 34;
+const ROWS_HEIGHT = 112;
+const ROW_GAP = 2;
+
+/** Of the whole strip: one row is high, many are thin. */
+export function stripHeight(rows: number): number {
+  const lanes = rows <= 1 ? ALONE_HEIGHT : rows * Math.max(7, Math.min(18, Math.floor(ROWS_HEIGHT / rows)));
+  return LANE_TOP + lanes + LANE_BOTTOM;
+}
+
+/** The row at a height of the strip, from 0; undefined on the ruler. */
+export function rowAt(y: number, rows: number): number | undefined {
+  if (y < RULER_HEIGHT || rows === 0) return undefined;
+  const each = (stripHeight(rows) - LANE_TOP - LANE_BOTTOM) / rows;
+  return Math.min(rows - 1, Math.max(0, Math.floor((y - LANE_TOP) / each)));
+}
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 export function readPalette(element: Element): Palette {
@@ -49,6 +83,9 @@ export function readPalette(element: Element): Palette {
     line: read("--line"),
     accent: read("--accent"),
     rec: read("--rec"),
+    mine: read("--reviewed-mine"),
+    others: read("--reviewed-others"),
+    clip: read("--clip-mark"),
   };
 }
 
@@ -59,22 +96,15 @@ export function paint(
   picture: TimelinePicture,
   palette: Palette,
 ): void {
-  const lane = { top: LANE_TOP, height: size.height - LANE_TOP - 6 };
+  const lane = { top: LANE_TOP, height: size.height - LANE_TOP - LANE_BOTTOM };
   context.clearRect(0, 0, size.width, size.height);
   paintRuler(context, size, picture, palette);
-  context.fillStyle = palette.rail;
-  context.fillRect(0, lane.top, size.width, lane.height);
-  const { viewport, recording } = picture;
+  const { viewport, rows } = picture;
   const x = (at: number) => toX(viewport, size.width, epochMs(at));
-
-  if (recording) {
-    for (const gap of visible(recording.gaps, viewport)) paintGap(context, x(gap.from), x(gap.to), lane, palette);
-    context.fillStyle = palette.span;
-    for (const span of visible(recording.spans, viewport)) {
-      const left = Math.max(0, x(span.from));
-      const width = Math.max(1, Math.min(size.width, x(span.to)) - left);
-      context.fillRect(left, lane.top, width, lane.height);
-    }
+  const each = lane.height / Math.max(1, rows.length);
+  const apart = rows.length > 1 ? ROW_GAP : 0;
+  for (const [i, row] of (rows.length > 0 ? rows : [NO_ROW]).entries()) {
+    paintRow(context, size, row, { top: lane.top + i * each, height: each - apart }, { viewport, x, palette, many: rows.length > 1 });
   }
   paintMarks(context, size, lane, picture, palette, x);
   paintLine(context, x(picture.now), 0, size.height, palette.rec, 1);
@@ -85,6 +115,59 @@ export function paint(
 interface Lane {
   top: number;
   height: number;
+}
+
+const NO_ROW: Row = { recording: undefined, focused: false };
+
+interface RowStyle {
+  viewport: Viewport;
+  x: (at: number) => number;
+  palette: Palette;
+  many: boolean;
+}
+
+function paintRow(context: CanvasRenderingContext2D, size: { width: number }, row: Row, lane: Lane, style: RowStyle): void {
+  const { viewport, x, palette } = style;
+  context.fillStyle = palette.rail;
+  context.fillRect(0, lane.top, size.width, lane.height);
+  if (!row.recording) return;
+  for (const gap of visible(row.recording.gaps, viewport)) paintGap(context, x(gap.from), x(gap.to), lane, palette);
+  context.fillStyle = style.many && row.focused ? palette.spanStrong : palette.span;
+  for (const span of without(visible(row.recording.spans, viewport), visible(row.hidden ?? [], viewport))) {
+    const left = Math.max(0, x(span.from));
+    const width = Math.max(1, Math.min(size.width, x(span.to)) - left);
+    context.fillRect(left, lane.top, width, lane.height);
+  }
+  paintClips(context, size, row, lane, style);
+  paintBand(context, size, row, lane, style);
+}
+
+/** At the head of the row, each at least so wide that it is seen. */
+function paintClips(context: CanvasRenderingContext2D, size: { width: number }, row: Row, lane: Lane, style: RowStyle): void {
+  const { viewport, x, palette } = style;
+  const thick = Math.max(2, Math.min(5, lane.height / 4));
+  context.fillStyle = palette.clip;
+  for (const clip of visible(row.clips ?? [], viewport)) {
+    const left = Math.max(0, x(clip.from));
+    context.fillRect(left, lane.top, Math.max(3, Math.min(size.width, x(clip.to)) - left), thick);
+  }
+}
+
+/** At the foot of the row, mine above the others'. */
+function paintBand(context: CanvasRenderingContext2D, size: { width: number }, row: Row, lane: Lane, style: RowStyle): void {
+  const { viewport, x, palette } = style;
+  const thick = Math.max(1.5, Math.min(5, lane.height / 5));
+  const foot = lane.top + lane.height;
+  for (const [ranges, colour, top] of [
+    [row.mine ?? [], palette.mine, foot - 2 * thick],
+    [row.others ?? [], palette.others, foot - thick],
+  ] as const) {
+    context.fillStyle = colour;
+    for (const range of visible(ranges, viewport)) {
+      const left = Math.max(0, x(range.from));
+      context.fillRect(left, top, Math.max(1, Math.min(size.width, x(range.to)) - left), thick);
+    }
+  }
 }
 
 function visible<T extends Range>(ranges: readonly T[], viewport: Viewport): T[] {
@@ -140,7 +223,9 @@ function paintMarks(
     const left = Math.max(0, x(marks.in));
     const right = Math.min(size.width, x(marks.out));
     context.fillStyle = palette.spanStrong;
+    context.globalAlpha = picture.rows.length > 1 ? 0.6 : 1;
     context.fillRect(left, lane.top, Math.max(1, right - left), lane.height);
+    context.globalAlpha = 1;
   }
   context.fillStyle = palette.ink;
   for (const [at, side] of [[marks.in, 1], [marks.out, -1]] as const) {

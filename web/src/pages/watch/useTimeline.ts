@@ -2,10 +2,13 @@ import { onScopeDispose, type Ref, shallowRef, watch } from "vue";
 import { api, type Channel, type Timeline } from "@/api/client";
 import { formatInstant, instant, type Range } from "@/time/instant";
 import { present } from "@/time/present";
+import { Gate } from "./gate";
 import { joined, windowsOf } from "./timeline-windows";
 
 const RENEW_MS = 10_000;
 const TRY_AGAIN_MS = 3_000;
+/** Of all channels of a wall, so that the browser's connections are left for media. */
+const gate = new Gate(3);
 
 /** The channel's whole timeline, renewed when its state changes and its newest part every ten seconds. */
 export function useTimeline(channel: Ref<Channel | undefined>): {
@@ -24,7 +27,7 @@ export function useTimeline(channel: Ref<Channel | undefined>): {
     const known = live ? undefined : ended.get(start);
     if (known) return known;
     const keep = ended;
-    const answer = await api.timeline(id, start, live ? "live" : formatInstant(to));
+    const answer = await gate.pass(() => api.timeline(id, start, live ? "live" : formatInstant(to)));
     if (!live) keep.set(start, answer);
     return answer;
   }
@@ -50,8 +53,9 @@ export function useTimeline(channel: Ref<Channel | undefined>): {
     timer = setTimeout(() => void renew(), next);
   }
 
+  // One by one: an array made anew would be another one at every word from the channel, every other second.
   watch(
-    () => [channel.value?.id, channel.value?.state, channel.value?.stateSince, channel.value?.recordedFrom],
+    [() => channel.value?.id, () => channel.value?.state, () => channel.value?.stateSince, () => channel.value?.recordedFrom],
     () => {
       ended = new Map();
       void renew();

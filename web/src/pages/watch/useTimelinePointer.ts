@@ -23,6 +23,8 @@ export function useTimelinePointer(
   actions: PointerActions,
 ) {
   const hover = ref<EpochMs>();
+  /** Height of the pointer in the strip. */
+  const hoverY = ref(0);
   const busy = ref(false);
   const fingers = new Map<number, number>();
   let dragging: "scrub" | "pan" | "pinch" | undefined;
@@ -62,7 +64,8 @@ export function useTimelinePointer(
   }
 
   function move(event: PointerEvent): void {
-    const { x, width, at } = place(event);
+    const { x, y, width, at } = place(event);
+    hoverY.value = y;
     hover.value = event.pointerType === "mouse" || dragging === "scrub" ? at : undefined;
     if (dragging === "pinch" && fingers.has(event.pointerId)) {
       pinch(event.pointerId, x, width);
@@ -126,5 +129,5 @@ export function useTimelinePointer(
   });
   onBeforeUnmount(() => clearTimeout(timer));
 
-  return { hover, busy };
+  return { hover, hoverY, busy };
 }

@@ -88,7 +88,13 @@ export class FakeMediaSource extends EventTarget {
 
 export class FakeMedia extends EventTarget {
   paused = true;
-  playbackRate = 1;
+  private rate = 1;
+  private power_ = Infinity;
+  /** How many pictures a second it can decode. */
+  decodes = Infinity;
+  /** How long it takes to show another place; asked again meanwhile, it begins anew. */
+  seekMs = 0;
+  private seekingUntil = 0;
   preservesPitch = false;
   error: { message: string; code: number } | null = null;
   private source: FakeMediaSource | undefined;
@@ -103,17 +109,40 @@ export class FakeMedia extends EventTarget {
 
   get currentTime(): number {
     if (this.paused) return this.anchor.media;
-    const wanted = this.anchor.media + ((time.now - this.anchor.now) / 1000) * this.playbackRate;
     const frame = this.frameAt(this.anchor.media);
-    return frame ? Math.min(wanted, this.endOfBuffer(this.anchor.media)) : this.anchor.media;
+    if (!frame) return this.anchor.media;
+    const pace = Math.min(this.rate, this.power_, this.decodes * (frame.end - frame.at));
+    const wanted = this.anchor.media + ((time.now - this.anchor.now) / 1000) * pace;
+    this.anchor = { media: Math.min(wanted, this.endOfBuffer(this.anchor.media)), now: time.now };
+    return this.anchor.media;
   }
 
   set currentTime(seconds: number) {
     this.anchor = { media: seconds, now: time.now };
+    this.seekingUntil = time.now + this.seekMs;
   }
 
   get seeking(): boolean {
-    return false;
+    return time.now < this.seekingUntil;
+  }
+
+  get playbackRate(): number {
+    return this.rate;
+  }
+
+  set playbackRate(rate: number) {
+    this.anchor = { media: this.currentTime, now: time.now };
+    this.rate = rate;
+  }
+
+  /** How fast it can decode, times real time. */
+  set power(power: number) {
+    this.anchor = { media: this.currentTime, now: time.now };
+    this.power_ = power;
+  }
+
+  get readyState(): number {
+    return this.frameAt(this.currentTime) ? 4 : 1;
   }
 
   get buffered(): TimeRanges {
@@ -153,7 +182,7 @@ export class FakeMedia extends EventTarget {
 
   /** What a compositor does between two animation frames. */
   present(): void {
-    const frame = this.frameAt(this.currentTime);
+    const frame = this.seeking ? undefined : this.frameAt(this.currentTime);
     if (!frame || frame.at === this.shown) return;
     this.shown = frame.at;
     const waiting = this.callbacks;

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type EpochMs, epochMs, instant, type Range } from "@/time/instant";
 import type { Recording } from "./face";
 import { FetchQueue } from "./fetch-queue";
-import { Session, type Snapshot } from "./session";
+import type { Snapshot } from "./member";
+import { Wall } from "./wall";
 import { FakeAudio, FakeMedia, FakeMediaSource, installFakeBrowser, time } from "./testing/fake-browser";
 import { FakeServer } from "./testing/fake-server";
 
@@ -27,9 +28,7 @@ function scene(spans: Range[], over: Partial<Recording> = {}) {
     ...over,
   };
   const open = (at: EpochMs, speed = 1) => {
-    const session = new Session({
-      channel: "/api/v1/channels/7",
-      video: video as unknown as HTMLVideoElement,
+    const wall = new Wall({
       audio: new FakeAudio() as unknown as HTMLAudioElement,
       queue: new FetchQueue(server.fetch),
       now: () => time.now,
@@ -37,15 +36,16 @@ function scene(spans: Range[], over: Partial<Recording> = {}) {
       at,
       speed,
     });
-    session.setRecording(recording);
-    return session;
+    wall.add("7", "/api/v1/channels/7", video as unknown as HTMLVideoElement);
+    wall.setRecording("7", recording);
+    return wall;
   };
   /** Lets time pass as animation frames do. */
-  const run = async (session: Session, ms: number, each?: (snapshot: Snapshot) => void) => {
+  const run = async (wall: Wall, ms: number, each?: (snapshot: Snapshot) => void) => {
     let last: Snapshot | undefined;
     for (let passed = 0; passed < ms; passed += 16) {
       time.now += 16;
-      last = session.tick() ?? last;
+      last = wall.tick()?.lead ?? last;
       if (last && each) each(last);
       for (let i = 0; i < 30; i += 1) await Promise.resolve();
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -63,7 +63,7 @@ beforeEach(() => {
   installFakeBrowser((name, value) => vi.stubGlobal(name, value));
 });
 
-describe("Session, standing", () => {
+describe("Wall of one tile, standing", () => {
   it("shows the last frame that begins at or before the instant", async () => {
     const { open, run } = scene([span(0, 60)]);
     const shot = await run(open(epochMs(s(10) + 59.9)), 300);
@@ -71,50 +71,58 @@ describe("Session, standing", () => {
     expect(frameOf(shot)).toBe(10_040);
   });
 
+  it("waits longer each time for a machine that takes long to seek", async () => {
+    const { open, run, video } = scene([span(0, 60)]);
+    video.seekMs = 2500;
+    const shot = await run(open(epochMs(s(10) + 59.9)), 7000);
+    expect(frameOf(shot)).toBe(10_040);
+    expect(shot.report.still).toBe(false);
+  });
+
   it("steps to exactly the next and the previous frame, across groups of pictures", async () => {
     const { open, run } = scene([span(0, 60)]);
-    const session = open(epochMs(s(10) + 930));
-    expect(frameOf(await run(session, 300))).toBe(10_920);
+    const wall = open(epochMs(s(10) + 930));
+    expect(frameOf(await run(wall, 300))).toBe(10_920);
     const seen: number[] = [];
     for (const direction of [1, 1, 1, -1, -1, -1, -1] as const) {
-      session.step(direction);
-      seen.push(frameOf(await run(session, 200)));
+      wall.deck.step(direction);
+      seen.push(frameOf(await run(wall, 200)));
     }
     expect(seen).toEqual([10_960, 11_000, 11_040, 11_000, 10_960, 10_920, 10_880]);
   });
 
   it("steps over a gap and says so", async () => {
     const { open, run } = scene([span(0, 10), span(40, 60)]);
-    const session = open(epochMs(s(10) - 1));
-    expect(frameOf(await run(session, 300))).toBe(9960);
-    session.step(1);
+    const wall = open(epochMs(s(10) - 1));
+    expect(frameOf(await run(wall, 300))).toBe(9960);
+    wall.deck.step(1);
     let told = false;
-    const shot = await run(session, 300, (x) => (told ||= x.notice?.kind === "jumped"));
+    const shot = await run(wall, 300, (x) => (told ||= x.notice?.kind === "jumped"));
     expect(frameOf(shot)).toBe(40_000);
     expect(told).toBe(true);
-    session.step(-1);
-    expect(frameOf(await run(session, 300))).toBe(9960);
+    wall.deck.step(-1);
+    expect(frameOf(await run(wall, 300))).toBe(9960);
   });
 
   it("scrubs by keyframes and settles on the exact frame", async () => {
     const { open, run, server } = scene([span(0, 600)]);
-    const session = open(s(10));
-    await run(session, 200);
-    session.scrub(epochMs(s(300) + 530));
-    expect(frameOf(await run(session, 100))).toBe(300_000);
+    const wall = open(s(10));
+    await run(wall, 200);
+    wall.deck.scrub(epochMs(s(300) + 530));
+    expect(frameOf(await run(wall, 100))).toBe(300_000);
     expect(server.requests.at(-1)?.get("frames")).toBe("key");
-    session.endScrub(epochMs(s(300) + 530));
-    expect(frameOf(await run(session, 200))).toBe(300_520);
+    wall.deck.endScrub(epochMs(s(300) + 530));
+    expect(frameOf(await run(wall, 200))).toBe(300_520);
   });
 });
 
-describe("Session, moving", () => {
+describe("Wall of one tile, moving", () => {
   it("keeps to the clock at 1x", async () => {
     const { open, run } = scene([span(0, 600)]);
-    const session = open(s(10));
-    session.play();
-    await run(session, 500);
-    const shot = await run(session, 5000, (x) => {
+    const wall = open(s(10));
+    wall.play();
+    await run(wall, 500);
+    const shot = await run(wall, 5000, (x) => {
       expect(Math.abs((x.report.frame?.at ?? 0) - x.at)).toBeLessThan(120);
     });
     expect(shot.report.face.kind).toBe("playing");
@@ -123,42 +131,56 @@ describe("Session, moving", () => {
 
   it("keeps the picture that was seen when paused", async () => {
     const { open, run } = scene([span(0, 600)]);
-    const session = open(s(10));
-    session.play();
-    const before = await run(session, 2000);
-    session.pause();
-    const after = await run(session, 300);
+    const wall = open(s(10));
+    wall.play();
+    const before = await run(wall, 2000);
+    wall.pause();
+    const after = await run(wall, 300);
     expect(frameOf(after)).toBe(frameOf(before));
     expect(after.report.face.kind).toBe("paused");
   });
 
   it("plays 60x by keyframes in compressed time, forward and backward", async () => {
     const { open, run, server } = scene([span(0, 7200)]);
-    const session = open(s(600), 60);
-    session.play();
-    await run(session, 500);
-    const start = session.clock.instant();
-    const shot = await run(session, 4000);
+    const wall = open(s(600), 60);
+    wall.play();
+    await run(wall, 500);
+    const start = wall.deck.clock.instant();
+    const shot = await run(wall, 4000);
     expect(shot.report.face.kind).toBe("keyframes");
     expect(server.requests.at(-1)?.get("speed")).toBe("8");
     expect(server.requests.at(-1)?.get("every")).toBe("2");
     expect(shot.at - start).toBeGreaterThan(3500 * 60);
     expect(Math.abs((shot.report.frame?.at ?? 0) - shot.at)).toBeLessThan(8000);
-    session.setSpeed(-8);
-    await run(session, 500);
-    const turned = session.clock.instant();
-    const back = await run(session, 3000);
+    wall.deck.setSpeed(-8);
+    await run(wall, 500);
+    const turned = wall.deck.clock.instant();
+    const back = await run(wall, 3000);
     expect(turned - back.at).toBeGreaterThan(2500 * 8);
     expect(Math.abs((back.report.frame?.at ?? 0) - back.at)).toBeLessThan(3000);
+  });
+
+  it("drops to keyframes when decoding is outrun, however far", async () => {
+    const { open, run, video } = scene([span(0, 3000)]);
+    const wall = open(s(10), 8);
+    video.power = 1;
+    wall.play();
+    let keyframesAfter: number | undefined;
+    let passed = 0;
+    await run(wall, 12_000, (shot) => {
+      passed += 16;
+      if (shot.mode === "key") keyframesAfter ??= passed;
+    });
+    expect(keyframesAfter).toBeLessThan(10_000);
   });
 
   it("jumps a gap and names its cause for a second", async () => {
     const gaps = [{ ...span(20, 50), cause: "source_lost", detail: "refused" }];
     const { open, run } = scene([span(0, 20), span(50, 600)], { gaps });
-    const session = open(s(18));
-    session.play();
+    const wall = open(s(18));
+    wall.play();
     const notices: string[] = [];
-    const shot = await run(session, 4000, (x) => {
+    const shot = await run(wall, 4000, (x) => {
       if (x.notice?.kind === "jumped") notices.push(x.notice.gap?.cause ?? "");
     });
     expect(shot.at).toBeGreaterThan(s(51));
@@ -169,51 +191,51 @@ describe("Session, moving", () => {
 
   it("stops at the end and at the beginning", async () => {
     const { open, run } = scene([span(0, 20)]);
-    const session = open(s(19));
-    session.play();
-    const end = await run(session, 2000);
+    const wall = open(s(19));
+    wall.play();
+    const end = await run(wall, 2000);
     expect(end.playing).toBe(false);
     expect(end.at).toBeLessThan(s(20));
-    session.setSpeed(-8);
-    session.play();
-    const beginning = await run(session, 4000);
+    wall.deck.setSpeed(-8);
+    wall.play();
+    const beginning = await run(wall, 4000);
     expect(beginning.playing).toBe(false);
     expect(beginning.at).toBe(s(0));
   });
 
   it.each([8, 32, 60])("comes down from %dx to 1x at the live edge, and goes on as footage arrives", async (speed) => {
     const { open, run, server, recording } = scene([span(0, 60)], { live: true });
-    const session = open(s(10), speed);
-    session.play();
-    const edge = await run(session, 10_000);
+    const wall = open(s(10), speed);
+    wall.play();
+    const edge = await run(wall, 10_000);
     expect(edge.live).toBe(true);
     expect(edge.speed).toBe(1);
     expect(edge.at).toBeLessThanOrEqual(s(60));
     const grown = { ...recording, spans: [span(0, 90)], edge: s(90) };
     server.spans = grown.spans;
     server.edge = grown.edge;
-    session.setRecording(grown);
-    const later = await run(session, 4000);
+    wall.setRecording("7", grown);
+    const later = await run(wall, 4000);
     expect(later.running).toBe(true);
     expect(later.at).toBeGreaterThan(s(60));
   });
 });
 
-describe("Session, in trouble", () => {
+describe("Wall of one tile, in trouble", () => {
   it("tries again by itself when the server does not answer, and shows why meanwhile", async () => {
     const { open, run, server } = scene([span(0, 600)]);
     server.failure = "network";
-    const session = open(s(10));
-    expect((await run(session, 2500)).report.face.kind).toBe("retrying");
+    const wall = open(s(10));
+    expect((await run(wall, 2500)).report.face.kind).toBe("retrying");
     server.failure = undefined;
-    expect((await run(session, 4000)).report.face.kind).toBe("paused");
+    expect((await run(wall, 4000)).report.face.kind).toBe("paused");
   });
 
   it("does not ask again and again what is refused", async () => {
     const { open, run, server } = scene([span(0, 600)]);
     server.failure = 403;
-    const session = open(s(10));
-    expect((await run(session, 3000)).report.face.kind).toBe("not-permitted");
+    const wall = open(s(10));
+    expect((await run(wall, 3000)).report.face.kind).toBe("not-permitted");
   });
 
   it("says which codec the browser cannot play, and offers stills", async () => {
@@ -228,9 +250,9 @@ describe("Session, in trouble", () => {
   it("plays across a change of codec configuration", async () => {
     const { open, run, server } = scene([span(0, 600)]);
     server.configuration = (at) => (at < s(14) ? "a" : "b");
-    const session = open(s(10));
-    session.play();
-    const shot = await run(session, 6000);
+    const wall = open(s(10));
+    wall.play();
+    const shot = await run(wall, 6000);
     expect(shot.report.face.kind).toBe("playing");
     expect(shot.at).toBeGreaterThan(s(15));
     expect(Math.abs((shot.report.frame?.at ?? 0) - shot.at)).toBeLessThan(200);
@@ -238,15 +260,15 @@ describe("Session, in trouble", () => {
 
   it("asks for nothing while hidden", async () => {
     const { open, run, server } = scene([span(0, 600)]);
-    const session = open(s(10));
-    session.play();
-    await run(session, 1000);
-    session.setHidden(true);
+    const wall = open(s(10));
+    wall.play();
+    await run(wall, 1000);
+    wall.setHidden(true);
     const asked = server.requests.length;
-    await run(session, 5000);
+    await run(wall, 5000);
     expect(server.requests.length).toBe(asked);
-    session.setHidden(false);
-    const shot = await run(session, 1000);
+    wall.setHidden(false);
+    const shot = await run(wall, 1000);
     expect(shot.running).toBe(true);
     expect(shot.at).toBeLessThan(s(13));
   });

@@ -1,0 +1,33 @@
+import { type Ref, shallowRef, watch } from "vue";
+import type { Wall, WallSnapshot } from "@/player/wall";
+import type { Range } from "@/time/instant";
+import { holding } from "@/time/ranges";
+import type { CatchUp } from "./catch-up";
+
+/** Plays from where somebody stopped to live, over what need not be seen, until somebody takes the transport. */
+export function useCatchUp(wall: Wall, snapshot: Ref<WallSnapshot | undefined>) {
+  const running = shallowRef<CatchUp>();
+  let skips: readonly Range[] = [];
+
+  function start(plan: CatchUp, over: readonly Range[]): void {
+    skips = over;
+    wall.deck.seek(plan.from);
+    wall.deck.setSpeed(plan.speed);
+    wall.play();
+    running.value = plan;
+  }
+
+  watch(snapshot, () => {
+    const plan = running.value;
+    if (!plan) return;
+    const { clock, live } = wall.deck;
+    if (live || !clock.playing || clock.speed !== plan.speed) {
+      running.value = undefined;
+      return;
+    }
+    const skip = holding(skips, clock.instant());
+    if (skip) wall.deck.passOver(skip.to);
+  });
+
+  return { running, start };
+}
