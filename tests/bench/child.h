@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "processor_time.h"
 
 namespace longtake::bench {
 
@@ -45,18 +45,8 @@ class Child {
     ::waitpid(pid_, nullptr, 0);
   }
 
-  /// Processor time of all its threads so far, from /proc (nanoseconds, unlike times()).
-  double cpu_ms() const {
-    double sum = 0;
-    std::error_code error;
-    const std::filesystem::path tasks = "/proc/" + std::to_string(pid_) + "/task";
-    for (const auto& task : std::filesystem::directory_iterator{tasks, error}) {
-      std::ifstream in{task.path() / "schedstat"};
-      std::uint64_t ns = 0;
-      if (in >> ns) sum += static_cast<double>(ns) / 1e6;
-    }
-    return sum;
-  }
+  /// Processor time of all its threads so far.
+  double cpu_ms() const { return bench::cpu_ms(pid_); }
 
  private:
   Child() = default;

@@ -6,11 +6,13 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -19,7 +21,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/fd.h"
@@ -32,8 +33,6 @@ namespace longtake::bench {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-
 constexpr std::uint16_t our_port = 18480, nginx_port = 18481;
 
 struct Plan {
@@ -52,18 +51,37 @@ struct Measured {
   std::exit(1);
 }
 
+/// Waits for a file that a server makes when it listens. To be made before the server is started.
+class Announcement {
+ public:
+  explicit Announcement(fs::path file) : file_(std::move(file)), watch_(::inotify_init1(IN_CLOEXEC)) {
+    fs::remove(file_);
+    if (::inotify_add_watch(watch_.get(), file_.parent_path().c_str(), IN_CREATE | IN_MOVED_TO) < 0)
+      fail("cannot watch " + file_.parent_path().native());
+  }
+  void wait() const {
+    while (!fs::exists(file_)) {
+      pollfd one{watch_.get(), POLLIN, 0};
+      if (::poll(&one, 1, 10'000) <= 0) fail("no server says within 10 s that it listens: " + file_.native());
+      std::array<char, 4096> events;
+      (void)!::read(watch_.get(), events.data(), events.size());
+    }
+  }
+
+ private:
+  fs::path file_;
+  Fd watch_;
+};
+
 Fd connect_to(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  for (const auto give_up = std::chrono::steady_clock::now() + 10s;
-       std::chrono::steady_clock::now() < give_up;) {
-    Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return socket;
-    std::this_thread::sleep_for(5ms);
-  }
-  fail("nothing listens on port " + std::to_string(port));
+  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    fail("nothing listens on port " + std::to_string(port));
+  return socket;
 }
 
 // One GET on a kept-alive connection; the body is thrown away.
@@ -109,7 +127,7 @@ Measured measure(const Child& server, std::uint16_t port, const Plan& plan) {
           (end - middle) * 1000 / small};
 }
 
-void serve(const fs::path& file) {
+void serve(const fs::path& file, const fs::path& ready) {
   const auto log = make_null_log();
   io::Executor net{{.threads = 1}};
   http::Router router;
@@ -122,17 +140,15 @@ void serve(const fs::path& file) {
   media::SliceList slices;
   slices.append(std::move(head));
   slices.append(media::FileSlice{opened, boxes, size - boxes});
-  router.add(http::Method::get, "/file",
-             [slices](const http::Request&) -> Result<http::Response> {
-               return http::Response::slices(slices, "video/mp4").with_etag("bench");
-             },
-             {.run = http::Run::inline_});
+  router.add(http::Method::get, "/file", [slices](const http::Request&) -> Result<http::Response> {
+    return http::Response::slices(slices, "video/mp4").with_etag("bench");
+  });
   router.add(http::Method::get, "/small",
-             [](const http::Request&) -> Result<http::Response> { return http::Response::text("small\n"); },
-             {.run = http::Run::inline_});
+             [](const http::Request&) -> Result<http::Response> { return http::Response::text("small\n"); });
   auto server = http::Server::start({.listen = {"127.0.0.1:" + std::to_string(our_port)}}, std::move(router),
                                     net, *log);
   if (!server.ok()) fail(server.error().story());
+  std::ofstream{ready} << "listening\n";
   while (true)
     ::pause();
 }
@@ -149,8 +165,11 @@ std::optional<Measured> measure_nginx(const fs::path& folder, const Plan& plan) 
       << "client_body_temp_path " << at("t1") << "; proxy_temp_path " << at("t2") << "; fastcgi_temp_path "
       << at("t3") << "; uwsgi_temp_path " << at("t4") << "; scgi_temp_path " << at("t5")
       << ";\nserver { listen 127.0.0.1:" << nginx_port << "; root " << folder.native() << "; } }\n";
+  // nginx writes its id when it has opened its sockets.
+  const Announcement listening{folder / "pid"};
   const auto child =
       Child::exec({program.native(), "-p", folder.native(), "-c", at("nginx.conf"), "-e", at("error.log")});
+  listening.wait();
   return measure(child, nginx_port, plan);
 }
 
@@ -202,7 +221,9 @@ int run(int argc, char** argv) {
   std::ofstream{folder / "file", std::ios::binary} << content;
   Measured ours;
   {
-    const auto child = Child::run([&] { serve(folder / "file"); });
+    const Announcement listening{folder / "ready"};
+    const auto child = Child::run([&] { serve(folder / "file", folder / "ready"); });
+    listening.wait();
     ours = measure(child, our_port, plan);
   }
   const auto nginx = measure_nginx(folder, plan);

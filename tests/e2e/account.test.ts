@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Server } from "../support/server.ts";
 import { MailServer, makeCertificate, type Certificate } from "../support/smtp.ts";
 import { totp } from "../support/visitor.ts";
-import { complaintsOfAxe, openBrowser, openContext, overflow, signIn, until } from "./browser.ts";
+import { complaintsOfAxe, expectRefusals, openBrowser, openContext, overflow, signIn, until } from "./browser.ts";
 
 const first = "seven quiet lamps";
 const second = "four unlikely garden chairs";
@@ -47,12 +47,6 @@ afterAll(async () => {
 
 afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));
 
-/** Refusals that a test provokes are told by the browser, too. */
-function expectRefusals(...statuses: number[]): void {
-  const said = errors.splice(0);
-  expect(said.every((text) => statuses.some((status) => text.includes(` ${status} `))), said.join("\n")).toBe(true);
-}
-
 const strength = () => page.getByTestId("strength").getAttribute("data-strength");
 
 async function signOut(): Promise<void> {
@@ -75,6 +69,20 @@ async function freshCode(secret: string, stepsAgo = 0): Promise<string> {
 
 const signedIn = () => page.getByTestId("account-menu").and(page.locator("[aria-label=Account]")).waitFor();
 
+test("the focus follows to the page that was gone to, and the name is one's own to choose", async () => {
+  await page.getByTestId("account-menu").click();
+  await page.getByTestId("my-account").click();
+  await page.getByTestId("account").waitFor();
+  await until("the focus", () => page.evaluate(() => document.activeElement?.id === "main"));
+  await page.getByTestId("change-name").click();
+  expect(await page.getByTestId("own-name").evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.getByTestId("own-name").fill("Anna Keller");
+  expect(await complaintsOfAxe(page)).toEqual([]);
+  await page.getByTestId("save-name").click();
+  await until("the name", async () => (await page.getByTestId("my-name").innerText()) === "Anna Keller");
+  expect((await server.ask<{ items: { name: string }[] }>("GET", "/users?search=anna")).items[0]?.name).toBe("Anna Keller");
+});
+
 test("a password is changed with the present one, and its strength is shown", async () => {
   await page.getByTestId("account-menu").click();
   await page.getByTestId("my-account").click();
@@ -86,17 +94,25 @@ test("a password is changed with the present one, and its strength is shown", as
   expect(await strength()).toBe("4");
   await page.getByTestId("save-password").click();
   await until("the reason", async () => /present password is wrong/.test(await page.getByTestId("password-panel").innerText()));
-  expectRefusals(403);
+  await expectRefusals(errors, 403);
   await page.getByTestId("present-password").fill(first);
   await page.getByTestId("new-password").fill("password1234");
   await page.getByTestId("save-password").click();
   await until("the reason", async () => /among the most common/.test(await page.getByTestId("password-panel").innerText()));
-  expectRefusals(400);
+  await expectRefusals(errors, 400);
   expect(await complaintsOfAxe(page)).toEqual([]);
   await page.getByTestId("new-password").fill(second);
   await page.getByTestId("save-password").click();
   await page.getByTestId("present-password").waitFor({ state: "detached" });
+  await page.route("**/api/v1/session", (route) => route.abort());
+  await page.getByTestId("account-menu").click();
+  await page.getByTestId("sign-out").click();
+  await until("the reason", async () => /cannot be reached/.test((await page.getByTestId("toast").allInnerTexts()).join()));
+  await page.unroute("**/api/v1/session");
+  expect(errors.splice(0).every((text) => text.includes("ERR_FAILED"))).toBe(true);
   await signOut();
+  expect(await page.locator("main").innerText()).not.toMatch(/has ended/);
+  expect(await page.getByTestId("email").evaluate((field) => field === document.activeElement)).toBe(true);
   await typePassword(second);
   await signedIn();
 });
@@ -114,7 +130,7 @@ describe("a second factor", () => {
     await page.getByTestId("factor-code").fill("000000");
     await page.getByTestId("factor-confirm").click();
     await page.getByTestId("code-error").waitFor();
-    expectRefusals(400, 403);
+    await expectRefusals(errors, 400, 403);
     expect(await complaintsOfAxe(page)).toEqual([]);
     // A code of the step before is still good, and leaves the present one for the sign-in.
     await page.getByTestId("factor-code").fill(await freshCode(secret, 1));
@@ -130,12 +146,12 @@ describe("a second factor", () => {
     await signOut();
     await typePassword(second);
     await page.getByTestId("code-form").waitFor();
-    expectRefusals(401);
+    await expectRefusals(errors, 401);
     expect(await page.getByTestId("code").evaluate((field) => field === document.activeElement)).toBe(true);
     await page.getByTestId("code").fill("123");
     await page.getByTestId("code-submit").click();
     await page.getByTestId("code-error").waitFor();
-    expectRefusals(401);
+    await expectRefusals(errors, 401);
     expect(await complaintsOfAxe(page)).toEqual([]);
     await page.getByTestId("code").fill(await freshCode(secret));
     await page.getByTestId("code-submit").click();
@@ -150,7 +166,7 @@ describe("a second factor", () => {
       await page.getByTestId("code-submit").click();
       if (good) await signedIn();
       else await page.getByTestId("code-error").waitFor();
-      expectRefusals(401);
+      await expectRefusals(errors, 401);
       if (good) continue;
       await page.getByTestId("code").fill(codes[1] ?? "");
       await page.getByTestId("code-submit").click();
@@ -178,6 +194,7 @@ test("sessions are seen and ended, one or all", async () => {
   await other.getByTestId("sign-in-form").waitFor();
   await until("one session", async () => (await mine.count()) === 1);
   await signIn(other, server.url, address, second);
+  await expectRefusals(errors, 401); // what the other page still had of its ended session
   await page.getByTestId("sign-out-everywhere").click();
   await page.getByTestId("confirm").click();
   await page.getByTestId("sign-in-form").waitFor();
@@ -195,6 +212,9 @@ test("a token is shown once, opens what it may, and is revoked", async () => {
   expect(await complaintsOfAxe(page)).toEqual([]);
   await page.getByTestId("token-make").click();
   const token = await page.getByTestId("token-secret").inputValue();
+  await page.keyboard.press("Escape");
+  await page.mouse.click(5, 400);
+  expect(await page.getByTestId("token-secret").inputValue(), "shown once, and not lost by a slip").toBe(token);
   await page.getByTestId("token-done").click();
   const asked = () => fetch(`${server.url}/api/v1/channels`, { headers: { Authorization: `Bearer ${token}` } });
   expect((await asked()).status).toBe(200);
@@ -205,6 +225,30 @@ test("a token is shown once, opens what it may, and is revoked", async () => {
   await page.getByTestId("confirm").click();
   await row.waitFor({ state: "detached" });
   expect((await asked()).status).toBe(401);
+});
+
+test("who signs in next in the same window sees nothing of who was there before", async () => {
+  const made = await server.command(["user", "add", "boris@longtake.test", "--role", "editor", "--password-stdin"], first);
+  expect(made.code, made.stderr).toBe(0);
+  await page.goto(`${server.url}/account`);
+  await page.getByTestId("session-list").waitFor();
+  await signOut();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/api/v1/me/sessions", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByTestId("email").fill("boris@longtake.test");
+  await page.getByTestId("password").fill(first);
+  await page.getByTestId("sign-in-submit").click();
+  await page.getByTestId("account-menu").and(page.locator("[aria-label=Account]")).click();
+  await page.getByTestId("my-account").click();
+  await page.getByTestId("sessions-panel").getByTestId("loading").waitFor();
+  expect(await page.getByTestId("session-list").count()).toBe(0);
+  release();
+  await page.getByTestId("session-list").waitFor();
+  await page.unroute("**/api/v1/me/sessions");
 });
 
 test("a forgotten password is replaced through a letter, on a phone", async () => {
@@ -228,5 +272,5 @@ test("a forgotten password is replaced through a letter, on a phone", async () =
   await page.getByTestId("reset-password").fill("an orange bicycle in june");
   await page.getByTestId("reset-save").click();
   await page.getByTestId("reset-dead").waitFor();
-  expectRefusals(404);
+  await expectRefusals(errors, 404);
 });

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { waitFor } from "../support/process.ts";
 
 const flags = [
@@ -13,16 +14,16 @@ const flags = [
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium", // scripts/test names the one there is
     args: flags,
     env: { ...process.env, TZ: "UTC" } as Record<string, string>,
   });
 }
 
-/** Refusals that belong to a page that works: nobody is signed in yet; a source failed its test. */
+/** A refusal that belongs to a page that works: a source failed its test. */
 function isExpected(text: string, url: string): boolean {
   const path = URL.canParse(url) ? new URL(url).pathname : "";
-  return (text.includes("401") && path === "/api/v1/me") || (text.includes("422") && path === "/api/v1/sources/test");
+  return text.includes("422") && path === "/api/v1/sources/test";
 }
 
 /** A context of its own (cookies, preferences), whose complaints are kept in `errors`. */
@@ -117,6 +118,12 @@ export function ground(page: Page): Promise<number> {
     const [r = 0, g = 0, b = 0] = canvas.getImageData(0, 0, 1, 1).data;
     return 0.299 * r + 0.587 * g + 0.114 * b;
   });
+}
+
+/** Refusals that a test provokes are told by the browser, too: takes them from its complaints, of which there must be one. */
+export async function expectRefusals(errors: string[], ...statuses: number[]): Promise<void> {
+  await until(`the browser to tell of ${statuses.join(" or ")}`, () => Promise.resolve(errors.length > 0));
+  for (const text of errors.splice(0)) expect(statuses.map((status) => text.includes(` ${status} `)), text).toContain(true);
 }
 
 export async function until(what: string, probe: () => Promise<boolean>): Promise<void> {

@@ -2,8 +2,9 @@
 // pixels of the video element.
 
 import type { Page } from "playwright-core";
-import { readCounter, type Counter } from "../support/counter.ts";
+import type { Counter } from "../support/counter.ts";
 import { waitFor } from "../support/process.ts";
+import { counterIn, type Pixels, type Strip, teachPixels } from "./pixels.ts";
 
 export type Face = {
   readonly instant: string;
@@ -16,7 +17,6 @@ export type Face = {
   /** Of the <video>, in its own seconds. */
   readonly currentTime: number;
 };
-type Strip = { readonly width: number; readonly height: number; readonly gray: readonly number[] };
 export type Shown = Face & { readonly counter: Counter };
 export type Sighting = { readonly instant: number; readonly frame: string; readonly mode: string; readonly counter: Counter };
 
@@ -25,25 +25,13 @@ export const ms = (instant: string): number => Date.parse(instant);
 
 /** Functions that the page needs to look at itself; put there before its own scripts run. */
 export async function teachPage(page: Page): Promise<void> {
+  await teachPixels(page);
   await page.addInitScript(() => {
-    const width = 320;
-    const height = 180;
-    const rows = 12;
-    const canvas = document.createElement("canvas");
-    canvas.width = width;
-    canvas.height = height;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
     const tools = {
       strip(): Strip {
         const video = document.querySelector<HTMLVideoElement>("[data-testid=video]");
-        if (!video || !context) throw new Error("no video element");
-        context.drawImage(video, 0, 0, width, height);
-        const { data } = context.getImageData(0, 0, width, rows);
-        const gray: number[] = [];
-        for (let i = 0; i < data.length; i += 4) {
-          gray.push(Math.round(0.299 * (data[i] ?? 0) + 0.587 * (data[i + 1] ?? 0) + 0.114 * (data[i + 2] ?? 0)));
-        }
-        return { width, height: rows, gray };
+        if (!video) throw new Error("no video element");
+        return (window as unknown as { pixels: Pixels }).pixels.strip(video);
       },
       face(): Face | undefined {
         const tile = document.querySelector<HTMLElement>("[data-testid=tile]");
@@ -98,7 +86,7 @@ const inPage = {
 };
 
 function read(strip: Strip): Counter {
-  const reading = readCounter(Uint8Array.from(strip.gray), strip.width, strip.height);
+  const reading = counterIn(strip);
   if (!reading.ok) throw new Error(`no counter on the screen: ${reading.reason}`);
   return reading.counter;
 }
@@ -128,9 +116,14 @@ export class Player {
     const isSettled = (face: Face): boolean =>
       face.state === "paused" && face.frame !== "" && ms(face.frame) <= ms(face.instant) + 1 && asked(face);
     await this.being("settled", isSettled);
+    // Twice the same: the screen may have a picture that the browser tells the page of a moment later.
+    let before = "";
     return waitFor("a settled picture with its counter", async () => {
       const { face, strip } = await this.page.evaluate(inPage.look);
-      return face && isSettled(face) ? { ...face, counter: read(strip) } : undefined;
+      const shown = face && isSettled(face) ? { ...face, counter: read(strip) } : undefined;
+      const last = before;
+      before = JSON.stringify(shown ?? "");
+      return before === last ? shown : undefined;
     });
   }
 

@@ -2,12 +2,13 @@
 // real server, real browsers.
 
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { countersOf } from "../support/media.ts";
-import { addChannel, email, password, recorded, Server, type Channel } from "../support/server.ts";
-import { makeFootage, startHls, type Source } from "../support/sources.ts";
-import { choose, complaintsOfAxe, openBrowser, openContext, overflow, picture, signIn, until, untranslated } from "./browser.ts";
-import { ms, Player, teachPage } from "./player.ts";
+import { recorded, type Channel, type Server } from "../support/server.ts";
+import type { Source } from "../support/sources.ts";
+import { choose, complaintsOfAxe, expectRefusals, openContext, overflow, picture, until, untranslated } from "./browser.ts";
+import { endAfterTests, openCityDesk } from "./city_news.ts";
+import { ms, Player } from "./player.ts";
 
 const dictionary = ["app", "nav", "shares", "shared", "watch", "problem", "form", "role"];
 
@@ -22,34 +23,14 @@ let pictures = 0;
 const errors: string[] = [];
 
 beforeAll(async () => {
-  const film = await makeFootage("../demo/2.mp4", {
-    channel: 2, name: "City News", picture: "gradients", tone: 440, bframes: 2, seconds: 64, size: "640x360", bitrate: "900k",
-  });
-  server = await Server.start();
-  source = await startHls(film, { pdt: true });
-  channel = await addChannel(server, "City News", source.url);
-  browser = await openBrowser();
-  page = await (await openContext(browser, errors)).newPage();
-  await teachPage(page);
+  ({ server, source, channel, browser, page } = await openCityDesk(errors));
   const phone = await openContext(browser, errors, {
     viewport: { width: 375, height: 650 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
   });
   visitor = await phone.newPage();
-  await signIn(page, server.url, email, password);
 }, 300_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await source?.stop();
-  await server?.stop();
-});
-
-afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));
-
-function expectRefusals(...statuses: number[]): void {
-  const said = errors.splice(0);
-  expect(said.every((text) => statuses.some((status) => text.includes(` ${status} `))), said.join("\n")).toBe(true);
-}
+endAfterTests(errors, () => ({ browser, source, server }));
 
 test("nothing is shared yet: the page says how", async () => {
   await page.getByTestId("nav-shares").click();
@@ -106,7 +87,7 @@ test("a stranger needs the PIN, then watches exactly that range and nothing else
   await visitor.getByTestId("pin").fill("0000");
   await visitor.getByTestId("pin-submit").click();
   await visitor.getByTestId("pin-error").waitFor();
-  expectRefusals(401, 403);
+  await expectRefusals(errors, 401, 403);
   await visitor.getByTestId("pin").fill("4711");
   await visitor.getByTestId("pin-submit").click();
   const video = visitor.getByTestId("shared-video");
@@ -148,5 +129,5 @@ test("the list says how often it was viewed; revoked, its address says so", asyn
   await picture("share-ended", visitor);
   await visitor.goto(`${server.url}/s/nobodyMadeThisOne0000000000000000000000000000`);
   await until("another answer", async () => (await ended.getAttribute("data-status")) === "404");
-  expectRefusals(404, 410);
+  await expectRefusals(errors, 404, 410);
 });

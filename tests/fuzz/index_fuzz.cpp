@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   view.samples(TrackKind::audio, samples);
   (void)mp4::refragment(view, {},
                         {.video_offset = -1000, .audio_offset = 5, .speed = size % 2 == 0 ? 1U : 7U}, 1);
-  (void)mp4::keyframe_fragment(view, size, {}, 1);
+  if (const auto key = mp4::keyframe_sample(view, size, {})) (void)mp4::keyframes_head({&*key, 1}, 1);
 
   const Tracks tracks{Track{}, Track{.codec = Codec::aac, .timescale = 48000}};
   const auto index = SegmentIndex::from_records({bytes, bytes});

@@ -10,7 +10,7 @@ type Entry = {
   id: string;
   at: string;
   action: string;
-  actor: { id?: string; name: string };
+  actor: { kind: string; id?: string; name: string; erased?: boolean };
   thing?: string;
   thingId?: string;
   remote: string;
@@ -53,7 +53,7 @@ describe("what is recorded", () => {
     expect([created.action, edited.action, stopped.action, removed.action]).toEqual([
       "channel.create", "channel.edit", "channel.stop", "channel.remove",
     ]);
-    expect(created).toMatchObject({ thing: "channel", thingId: made.id, actor: { name: email }, remote: "127.0.0.1" });
+    expect(created).toMatchObject({ thing: "channel", thingId: made.id, actor: { kind: "user", name: email }, remote: "127.0.0.1" });
     expect(created.before).toBeUndefined();
     expect(created.after).toMatchObject({ name: "First", source: "http://127.0.0.1:9/a.m3u8", hasCredentials: true });
     expect(edited).toMatchObject({ before: { name: "First" }, after: { name: "Second" } });
@@ -68,7 +68,7 @@ describe("what is recorded", () => {
     const made = await server.command(["user", "add", "ben@longtake.test", "--role", "editor", "--password-stdin"], "four words nobody chose");
     expect(made.stderr).toBe("");
     const created = (await entries({ action: "person.create" }))[0] as Entry;
-    expect(created.actor).toEqual({ name: "command line" });
+    expect(created.actor).toEqual({ kind: "command", name: "command line" });
     const me = await server.ask<{ organization: { id: string } }>("GET", "/me");
     const organization = `/organizations/${me.organization.id}`;
     await server.ask("PUT", `${organization}/members/${created.thingId}`, { role: "reader" });
@@ -176,7 +176,7 @@ describe("reading it", () => {
     const lines = (await answer.text()).split("\r\n");
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe("id,at,organization,actor_kind,actor_id,actor,action,thing,thing_id,remote,before,after,hash");
-    expect(lines[1]).toMatch(/^"\d+","2026-[^"]+Z","\d+","user","\d+","tester@longtake\.test","channel\.create","channel",/);
+    expect(lines[1]).toMatch(/^"\d+","\d{4}-[^"]+Z","\d+","user","\d+","tester@longtake\.test","channel\.create","channel",/);
     expect(lines[1]).toContain('{""name"":""=cmd()"",');
     expect(lines[2]).toBe("");
     expect(await entries({ action: "audit.export" })).toHaveLength(1);
@@ -184,6 +184,50 @@ describe("reading it", () => {
     const numbers = whole.slice(1).map((line) => Number(/^"(\d+)"/.exec(line)?.[1]));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     expect(numbers.length).toBeGreaterThan(15);
+  });
+});
+
+describe("what cannot be recorded", () => {
+  const sql = async (text: string): Promise<void> => {
+    expect(await run("sqlite3", ["-cmd", ".timeout 5000", `${server.data}/longtake.db`, text])).toMatchObject({ code: 0 });
+  };
+
+  test("is not done", async () => {
+    const kept = await addChannel(server, "Kept", "http://127.0.0.1:9/kept.m3u8");
+    const before = await entries();
+    await sql("create trigger audit_full before insert on audit begin select raise(abort, 'full'); end;");
+    try {
+      const writes: [string, string, unknown][] = [
+        ["PATCH", "/me", { name: "Unrecorded" }],
+        ["POST", "/organizations", { name: "Unrecorded", slug: "unrecorded" }],
+        ["POST", "/tokens", { name: "unrecorded", scopes: ["watch"] }],
+        ["POST", "/channels", { name: "Unrecorded", source: { url: "http://127.0.0.1:9/u.m3u8" } }],
+        ["PATCH", `/channels/${kept.id}`, { name: "Unrecorded" }],
+        ["DELETE", `/channels/${kept.id}`, undefined],
+      ];
+      for (const [method, path, body] of writes)
+        expect((await server.call(method, path, body)).status, `${method} ${path}`).toBeGreaterThanOrEqual(400);
+    } finally {
+      await sql("drop trigger audit_full;");
+    }
+    expect((await entries()).length).toBe(before.length);
+    const left = await Promise.all(["/me", "/organizations", "/tokens", "/channels"].map((path) => server.ask("GET", path)));
+    expect(JSON.stringify(left).toLowerCase()).not.toContain("unrecorded");
+    expect(await server.ask("GET", `/channels/${kept.id}`)).toMatchObject({ name: "Kept" });
+  });
+
+  test("and a request repeated with its key is recorded once", async () => {
+    const body = { name: "Repeated", source: { url: "http://127.0.0.1:9/r.m3u8" }, start: false };
+    const key = { "Idempotency-Key": "the same" };
+    const ask = async (): Promise<Channel> => {
+      const headers = { "Content-Type": "application/json", ...key };
+      const answer = await server.fetch("/channels", { method: "POST", headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+      return (await answer.json()) as Channel;
+    };
+    const first = await ask();
+    expect([first.state, (await ask()).id]).toEqual(["stopped", first.id]);
+    expect((await entries({ thingId: first.id })).map((entry) => entry.action)).toEqual(["channel.create"]);
   });
 });
 

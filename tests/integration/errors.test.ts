@@ -14,7 +14,8 @@ const folder = temporaryFolder();
 let server: Server;
 let web: Source;
 let radio: Source;
-let closed = 0;
+/** The "discard" port, where nobody has listened for decades; a port that was free a moment ago may be taken by another test. */
+const closed = 9;
 
 beforeAll(async () => {
   const www = join(folder.path, "www");
@@ -25,7 +26,6 @@ beforeAll(async () => {
   web = await startWeb(folder.path);
   radio = await startTransportStream("http", await makeFootage("radio.ts", { codec: "none", seconds: 8 }));
   server = await Server.start({ env: { LONGTAKE_INGEST_FIRST_RETRY_MS: "300" } });
-  closed = await freePort();
 });
 afterAll(async () => {
   await server?.stop();
@@ -121,7 +121,7 @@ describe("a start that cannot be", () => {
 
   test("a data folder that cannot be made", async () => {
     const blocked = join(folder.path, "www", "page.html");
-    const ended = await longtake(["serve", "--data", blocked, "--listen", `127.0.0.1:${closed}`]);
+    const ended = await longtake(["serve", "--data", blocked, "--listen", `127.0.0.1:${await freePort()}`]);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(oneLine);
     expect(ended.stderr).toContain(blocked);
@@ -129,13 +129,13 @@ describe("a start that cannot be", () => {
   });
 
   test("a data folder in use", async () => {
-    const ended = await longtake(["serve", "--data", server.data, "--listen", `127.0.0.1:${closed}`]);
+    const ended = await longtake(["serve", "--data", server.data, "--listen", `127.0.0.1:${await freePort()}`]);
     expect(ended.code).toBe(1);
     expect(ended.stderr.trimEnd().split("\n").at(-1)).toContain(server.data);
   });
 
   test("an unknown setting", async () => {
-    const words = ["serve", "--data", join(folder.path, "d"), "--listen", `127.0.0.1:${closed}`];
+    const words = ["serve", "--data", join(folder.path, "d"), "--listen", `127.0.0.1:${await freePort()}`];
     const ended = await longtake([...words, "--set", "archive.foldr=x"]);
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toMatch(oneLine);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await Server.start();
 });
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
   await Promise.all(sources.map((source) => source.stop()));
 });
 
@@ -139,11 +139,4 @@ describe("RTMP, which tells no clock", () => {
     recording = await record("no clock", await startRtmp(await makeFootage("source.mp4", { channel: 3, seconds: 8 })));
   });
   exactnessOf(() => recording, 3);
-
-  test("the frame at an instant is the one that arrived then", () => {
-    // The first picture may be as old as the group of pictures that the server keeps for newcomers.
-    const added = Date.now() * 1000;
-    expect(recording.first.begins).toBeLessThan(added);
-    expect(recording.first.begins).toBeGreaterThan(added - 300 * second);
-  });
 });

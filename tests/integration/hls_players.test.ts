@@ -121,13 +121,13 @@ async function expectWhole({ channel, from, to }: Film, pictures: readonly Pictu
 }
 
 const gstreamers = [
-  { name: "GStreamer's hlsdemux2", bin: "uridecodebin3", env: {} },
-  { name: "GStreamer's hlsdemux", bin: "uridecodebin", env: { GST_PLUGIN_FEATURE_RANK: "hlsdemux2:NONE" } },
+  { name: "GStreamer's hlsdemux2", bin: "uridecodebin3", env: {}, runs: 1 },
+  { name: "GStreamer's hlsdemux", bin: "uridecodebin", env: { GST_PLUGIN_FEATURE_RANK: "hlsdemux2:NONE" }, runs: 4 },
 ] as const;
 
 type Played = { pictures: Picture[]; said: string; code: number | null };
 /** Every picture that a pipeline shows, or the first of them, and what it complained about. */
-async function play({ bin, env }: (typeof gstreamers)[number], path: string, most = Infinity): Promise<Played> {
+async function playOnce({ bin, env }: (typeof gstreamers)[number], path: string, most = Infinity): Promise<Played> {
   const [width, height] = [320, 180];
   const size = width * height;
   const line = `${bin} uri=${proxy.url}${path} name=d  d. ! video/x-raw ! queue ! videoconvert ! videoscale ! ` +
@@ -148,10 +148,27 @@ async function play({ bin, env }: (typeof gstreamers)[number], path: string, mos
     if (pictures.length >= most) child.kill("SIGKILL");
   });
   child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
-  const hung = setTimeout(() => child.kill("SIGKILL"), 90_000);
+  const hung = setTimeout(() => {
+    for (const what of proxy.owed()) said += `the server owes it ${what}\n`;
+    child.kill("SIGKILL");
+  }, 60_000);
   const code = await new Promise<number | null>((ended) => child.on("close", ended));
   clearTimeout(hung);
   return { pictures, said, code };
+}
+
+/**
+ * GStreamer's older demultiplexer waits for ever in one run of a dozen or a hundred, says nothing, and is owed
+ * nothing: it is begun again. What it shows it is held to each time.
+ */
+async function play(player: (typeof gstreamers)[number], path: string, most = Infinity): Promise<Played[]> {
+  const runs: Played[] = [];
+  do {
+    const run = await playOnce(player, path, most);
+    expect(run.said).toBe("");
+    runs.push(run);
+  } while (runs.at(-1)?.code === null && (runs.at(-1)?.pictures.length ?? 0) < most && runs.length < player.runs);
+  return runs;
 }
 
 /** What the page under test keeps. */
@@ -299,11 +316,13 @@ function expectForward({ strips }: Watched, channels: readonly number[]): void {
 
 describe("a channel live", () => {
   test.each(gstreamers)("in $name: every picture", async (player) => {
-    const { pictures, said } = await play(player, master(unbroken), 150);
-    expect([said, pictures.length]).toEqual(["", 150]);
-    expect(pictures[0]?.channel).toBe(steady.channel);
-    expect(pictures).toEqual(pictures.map((_, i) => step(pictures[0] ?? { channel: -1, frame: -1 }, i)));
-  });
+    const runs = await play(player, master(unbroken), 150);
+    for (const { pictures } of runs) {
+      expect(pictures).toEqual(pictures.map((_, i) => step(pictures[0] ?? { channel: -1, frame: -1 }, i)));
+      expect(pictures[0]?.channel ?? steady.channel).toBe(steady.channel);
+    }
+    expect(runs.at(-1)?.pictures.length).toBe(150);
+  }, 300_000);
 
   test("in hls.js it plays on, dated as the server dates it", async () => {
     const page = await open();
@@ -344,10 +363,12 @@ describe.each(films)("a closed playlist over $over", ({ find, discontinuities })
   }
 
   test.each(gstreamers)("$name: every picture", async (player) => {
-    const { pictures, said, code } = await play(player, film.path);
-    expect([code, said]).toEqual([0, ""]);
+    const runs = await play(player, film.path);
+    const { pictures, code } = runs.pop() ?? { pictures: [], code: null };
+    expect(code).toBe(0);
     await expectWhole(film, pictures);
-  });
+    for (const hung of runs) expect(hung.pictures).toEqual(pictures.slice(0, hung.pictures.length));
+  }, 300_000);
 
   test("hls.js plays it to its end, and any moment is the right one", async () => {
     const page = await open();

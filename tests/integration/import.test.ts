@@ -19,7 +19,7 @@ beforeAll(async () => {
   await server.halt();
 });
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
 });
 
 const importAt = (time: number, path = file) => server.command(["import", "Import", path, "--at", instant(time)]);

@@ -44,7 +44,7 @@ afterAll(async () => {
 test("what is kept, and for how long, is told as the site is set", async () => {
   const { items } = await ana.ask<{ items: { kind: string; days?: number }[] }>("GET", "/privacy");
   const kept = Object.fromEntries(items.map((item) => [item.kind, item.days]));
-  expect(kept).toEqual({ account: undefined, sessions: 90, audit: undefined, footage: 2, shares: 120, invitations: 97 });
+  expect(kept).toEqual({ account: undefined, sessions: 90, audit: undefined, viewings: 400, footage: 2, shares: 120, invitations: 97 });
   await addChannel(server, "Endless", "http://127.0.0.1:9/e.m3u8", { start: false });
   const after = await ana.ask<{ items: { kind: string; days?: number }[] }>("GET", "/privacy");
   expect(after.items.find((item) => item.kind === "footage")?.days).toBeUndefined();
@@ -88,7 +88,7 @@ test("an erased person is signed out, and no row names them; what they did stays
   type Entry = { action: string; actor: { id: string; name: string } };
   const { items } = await server.ask<{ items: Entry[] }>("GET", `/audit?actorId=${me.id}&limit=200`);
   expect(items.length).toBeGreaterThan(3);
-  for (const entry of items) expect(entry.actor).toEqual({ id: me.id, name: "erased person" });
+  for (const entry of items) expect(entry.actor).toEqual({ kind: "user", id: me.id, name: "erased person", erased: true });
   expect(await server.ask("GET", "/audit/verification")).toMatchObject({ intact: true });
   expect(await sql(".dump")).not.toMatch(/ana@longtake\.test|guest@longtake\.test/);
   const shown = await fetch(`${server.url}/api/v1/shared/${share.url.slice(3)}`);

@@ -1,17 +1,17 @@
 // Recordings of real cameras, looped as RTMP, RTSP and HLS at once, recorded, and played back at random instants
-// everywhere. The recordings lie beside the project (or in REAL_FOOTAGE_FOLDER); REAL_FOOTAGE_SECONDS says for how long.
+// everywhere. The recordings lie in REAL_FOOTAGE_FOLDER; REAL_FOOTAGE_SECONDS says for how long.
 // Nothing is encoded on the way, so that what comes out must decode to the very pictures of the file.
 
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { complaintsOf, grayPictures, probe, type Address } from "../support/media.ts";
-import { must, root, temporaryFolder, waitFor } from "../support/process.ts";
+import { must, temporaryFolder, waitFor } from "../support/process.ts";
 import { Server, addChannel, timelineOf, type Channel, type Timeline } from "../support/server.ts";
 import { startHls, startRtmpServer, startRtsp, type Source } from "../support/sources.ts";
 import { instant, microseconds, range, second, type Span } from "./instants.ts";
 
-const folder = process.env.REAL_FOOTAGE_FOLDER ?? join(root, "../shared/media");
+const folder = process.env.REAL_FOOTAGE_FOLDER ?? "";
 const seconds = Number(process.env.REAL_FOOTAGE_SECONDS ?? 45);
 const seed = Number(process.env.REAL_FOOTAGE_SEED ?? Date.now() % 1_000_000);
 const files = ["car-detection", "one-by-one-person-detection", "bottle-detection"];
@@ -23,7 +23,7 @@ type Kind = (typeof kinds)[number];
 type Film = { rate: number; hashes: readonly string[]; places: ReadonlyMap<string, readonly number[]>; small: readonly Uint8Array[] };
 
 let server: Server;
-const place = temporaryFolder();
+let place: ReturnType<typeof temporaryFolder>;
 const sources: { stop(): Promise<void> }[] = [];
 const films = new Map<string, Film>();
 const channels = new Map<string, Channel>();
@@ -71,6 +71,7 @@ const lineOf = (channel: Channel): Promise<Timeline> =>
 const spansIn = (line: Timeline): Span[] => line.spans.map((span) => ({ from: microseconds(span.from), to: microseconds(span.to) }));
 
 async function prepare(): Promise<void> {
+  place = temporaryFolder();
   for (const file of files) films.set(file, await study(file));
   server = await Server.start();
   const urls = await startAll();
@@ -216,14 +217,14 @@ function playedBack(kind: Kind): void {
   });
 }
 
-if (!files.every((file) => existsSync(pathOf(file)))) {
-  test.skip(`needs ${files.join(", ")} (.mp4) in ${folder}`, () => undefined);
+if (!folder || !files.every((file) => existsSync(pathOf(file)))) {
+  test.skip(`needs ${files.join(", ")} (.mp4) in ${folder || "REAL_FOOTAGE_FOLDER"}`, () => undefined);
 } else {
   beforeAll(prepare, (seconds * 1.2 + 300) * 1000);
   afterAll(async () => {
     await server?.stop();
     await Promise.all(sources.map((source) => source.stop()));
-    place.remove();
+    place?.remove();
   });
   for (const kind of kinds) describe(kind.name, () => playedBack(kind));
   test("after all of it the archive is sound", async () => {

@@ -2,7 +2,9 @@
 // answers are those of docs/reference/permissions.md.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { columns, operations, permissionTable, type Column, type Operation, type Word } from "../support/contract.ts";
+import { askForClip, cutClip } from "../support/clips.ts";
+import { columns, permissionTable, type Column, type Word } from "../support/contract.ts";
+import { operations, type Operation } from "../support/openapi.ts";
 import { Browser, addPerson, password, superadmin, type Me } from "../support/people.ts";
 import { Server } from "../support/server.ts";
 import { makeFootage } from "../support/sources.ts";
@@ -101,6 +103,16 @@ const newChannel = async (walker: Walker): Promise<Request> => {
   });
   return { path: { channelId: made.id } };
 };
+const newTemplate = async (walker: Walker): Promise<Request> => {
+  const made = await walker.world.root.ask<{ id: string }>("POST", "/note-templates", { name: fresh("template"), fields: [] });
+  return { path: { templateId: made.id } };
+};
+/** Of the walker's own, where they may write one: others' are not theirs to edit. */
+const newNote = async (walker: Walker): Promise<Request> => {
+  const writer = permissionTable().get("createNote")?.[walker.column] === "yes" ? walker.browser : walker.world.root;
+  const made = await writer.ask<{ id: string }>("POST", "/notes", { channelId: walker.world.channel, at: from, text: fresh("walked") });
+  return { path: { noteId: made.id } };
+};
 const sessionOf = async (walker: Walker): Promise<string> => {
   const list = await owner(walker).ask<{ items: { id: string; current: boolean }[] }>("GET", "/me/sessions");
   return list.items[0]?.id ?? "";
@@ -109,6 +121,46 @@ const share = { from, to, title: "Walked", lives: "24h" };
 const shared = (walker: Walker, browser = walker.world.root): Promise<{ share: { id: string }; url: string }> =>
   browser.ask("POST", "/shares", { channelId: walker.world.channel, ...share });
 const mayShare = (walker: Walker): boolean => permissionTable().get("createShare")?.[walker.column] === "yes";
+
+/** A layout of the caller's own; of the superadmin's, for who may have none or is of elsewhere. */
+async function ownLayout(walker: Walker): Promise<{ layoutId: string }> {
+  const maker = permissionTable().get("getLayout")?.[walker.column] === "yes" ? walker.browser : walker.world.root;
+  const made = await maker.ask<{ id: string }>("POST", "/layouts", { name: fresh("walk"), grid: 1, channels: [walker.world.channel] });
+  return { layoutId: made.id };
+}
+const mayCut = (walker: Walker): boolean => permissionTable().get("createClips")?.[walker.column] === "yes";
+/** Made by the walker, or by the superadmin for those who make none. */
+async function ownClip(walker: Walker, range: object = { from, to }): Promise<Request & { path: { clipId: string } }> {
+  const clip = await askForClip(mayCut(walker) ? walker.browser : walker.world.root, { channelId: walker.world.channel, ...range });
+  return { path: { clipId: clip.id } };
+}
+async function ownScreenshot(walker: Walker): Promise<Request> {
+  const by = mayCut(walker) ? walker.browser : walker.world.root;
+  const shot = await by.ask<{ id: string }>("POST", "/screenshots", { channelId: walker.world.channel, at: from });
+  return { path: { screenshotId: shot.id } };
+}
+/** One of each world is enough for who only looks. */
+const ready = new Map<string, Promise<string>>();
+async function readyClip(walker: Walker): Promise<Request> {
+  const { id, root, channel: channelId } = walker.world;
+  const made = ready.get(id) ?? cutClip(root, { channelId, from, to }).then((clip) => clip.id);
+  ready.set(id, made);
+  return { path: { clipId: await made } };
+}
+/** It waits for what is not recorded yet. */
+const waitingClip = (walker: Walker): Promise<Request & { path: { clipId: string } }> =>
+  ownClip(walker, { from: new Date().toISOString(), to: new Date(Date.now() + 300_000).toISOString() });
+async function cancelledClip(walker: Walker): Promise<Request> {
+  const request = await waitingClip(walker);
+  await walker.world.root.ask("POST", `/clips/${request.path.clipId}/actions/cancel`);
+  return request;
+}
+
+/** A tile that has shown five seconds of the channel, a minute ago. */
+function viewed(channelId: string): Record<string, unknown> {
+  const at = (ago: number): string => new Date(Date.now() - ago * 1000).toISOString();
+  return { channelId, from: at(65), to: at(60), shownFrom: at(65), shownTo: at(60), speed: 1, mode: "all" };
+}
 
 async function confirmation(walker: Walker): Promise<Request> {
   if (walker.column === "signed out") return { body: { code: "123456" } };
@@ -129,6 +181,7 @@ const recipes: Record<string, Recipe> = {
   signIn: (w) => ({ body: { email: w.world === club ? "spare-walked-club@longtake.test" : "spare-walked-desk@longtake.test", password } }),
   signOut: () => ({}),
   getMe: () => ({}),
+  editMe: (w) => ({ body: { name: `walks ${w.column}` } }),
   switchOrganization: (w) => ({ body: { organizationId: w.world.id } }),
   getSignInOptions: () => ({}),
   startOpenId: () => ({ path: { provider: "nobody" } }),
@@ -195,6 +248,24 @@ const recipes: Record<string, Recipe> = {
   revokeShare: async (w) => ({ path: { shareId: (await shared(w, mayShare(w) ? w.browser : w.world.root)).share.id } }),
   getShared: async (w) => ({ path: { token: secretOf((await shared(w)).url) } }),
   openShared: async (w) => ({ path: { token: secretOf((await shared(w)).url) }, body: { pin: "0000" } }),
+  listLayouts: () => ({}),
+  createLayout: (w) => ({ body: { name: fresh("walk"), grid: 4, channels: [w.world.channel] } }),
+  getLayout: async (w) => ({ path: await ownLayout(w) }),
+  editLayout: async (w) => ({ path: await ownLayout(w), body: { grid: 9 } }),
+  removeLayout: async (w) => ({ path: await ownLayout(w) }),
+  listNoteTemplates: () => ({}),
+  createNoteTemplate: () => ({ body: { name: fresh("template"), fields: [] } }),
+  getNoteTemplate: newTemplate,
+  editNoteTemplate: async (w) => ({ ...(await newTemplate(w)), body: { name: fresh("template") } }),
+  removeNoteTemplate: newTemplate,
+  listNotes: () => ({}),
+  createNote: (w) => ({ body: { channelId: w.world.channel, at: from, text: "walked" } }),
+  getNote: newNote,
+  editNote: async (w) => ({ ...(await newNote(w)), body: { text: "walked on" } }),
+  removeNote: newNote,
+  listNoteRevisions: newNote,
+  listNoteTags: () => ({}),
+  listColleagues: () => ({}),
   listChannels: () => ({}),
   createChannel: () => ({ body: { name: fresh("walk"), source: { url: "http://127.0.0.1:9/none.m3u8" }, start: false } }),
   getChannel: (w) => channel(w),
@@ -204,6 +275,11 @@ const recipes: Record<string, Recipe> = {
   stopChannel: newChannel,
   testSource: () => ({ body: { source: { url: "http://127.0.0.1:9/none.m3u8" } } }),
   getTimeline: (w) => channel(w, range),
+  getCoverage: (w) => ({ query: `channelId=${w.world.channel}&${range}` }),
+  reportCoverage: (w) => ({ body: { reports: [viewed(w.world.channel)] } }),
+  findUncovered: (w) => ({ query: `channelId=${w.world.channel}&at=${from}` }),
+  getCoverageTotals: () => ({ query: range }),
+  getCoveragePosition: () => ({}),
   streamEvents: () => ({}),
   getStorage: () => ({}),
   getHlsMaster: (w) => channel(w, range),
@@ -213,6 +289,24 @@ const recipes: Record<string, Recipe> = {
   getSprite: (w) => channel(w, `${range}&step=1000`),
   getSpriteMap: (w) => channel(w, `${range}&step=1000`),
   getMedia: (w) => channel(w, `${range}&base=${from}`),
+  listClips: () => ({}),
+  createClips: (w) => ({ body: { channelId: w.world.channel, from, to } }),
+  getClip: readyClip,
+  editClip: async (w) => ({ ...(await ownClip(w)), body: { title: "Walked" } }),
+  removeClip: ownClip,
+  getClipLimits: () => ({}),
+  retryClip: cancelledClip,
+  cancelClip: waitingClip,
+  createClipLink: async (w) => ({ ...(await readyClip(w)), body: {} }),
+  getClipFile: readyClip,
+  getClipPoster: readyClip,
+  listScreenshots: () => ({}),
+  keepScreenshot: (w) => ({ body: { channelId: w.world.channel, at: from } }),
+  getScreenshot: ownScreenshot,
+  editScreenshot: async (w) => ({ ...(await ownScreenshot(w)), body: { noteId: null } }),
+  removeScreenshot: ownScreenshot,
+  getScreenshotFile: ownScreenshot,
+  getScreenshotBurnedIn: ownScreenshot,
 };
 
 /** A token of somebody whose role has nothing a token could carry. */
@@ -259,7 +353,6 @@ function wordOf({ status, text }: Answered, wanted: Word): string {
 }
 
 const table = permissionTable();
-const all = operations();
 
 /** Whether the server knows the operation: the page answers what the API does not. */
 async function isRouted(operation: Operation): Promise<boolean> {
@@ -274,12 +367,12 @@ async function isRouted(operation: Operation): Promise<boolean> {
 }
 
 test("the table has a row for every operation, and the walk a way to ask it", () => {
-  expect([...table.keys()].sort()).toEqual(all.map((one) => one.id).sort());
-  expect(all.filter((one) => !recipes[one.id.replace(/^head/, "get")]).map((one) => one.id)).toEqual([]);
+  expect([...table.keys()].sort()).toEqual(operations.map((one) => one.id).sort());
+  expect(operations.filter((one) => !recipes[one.id.replace(/^head/, "get")]).map((one) => one.id)).toEqual([]);
 });
 
 describe("every operation, asked by everybody", () => {
-  for (const operation of all)
+  for (const operation of operations)
     test(operation.id, async () => {
       expect(await isRouted(operation), `${operation.method} ${operation.path} is there`).toBe(true);
       const row = table.get(operation.id);

@@ -1,11 +1,11 @@
 // The key file is changed without losing a secret, wherever the change is interrupted.
 
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, watch, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { binary, type Channel, type Server } from "../support/server.ts";
+import { binary, ours, type Channel, type Server } from "../support/server.ts";
 import { run } from "../support/process.ts";
 import { noon, startWithFootage } from "./imported.ts";
 import { instant, second } from "./instants.ts";
@@ -77,15 +77,38 @@ test("goes on after a crash before the new key, and after it", async () => {
   await everythingOpens();
 });
 
+/** Changes the key and is killed when `arm` says so, unless it ends before; gives how it ended. */
+async function rotateUntil(arm: (kill: () => void) => () => void): Promise<number | string> {
+  const child = spawn(binary(), ["secrets", "rotate", "--data", server.data], { stdio: "ignore", env: { ...process.env, ...ours } });
+  const disarm = arm(() => child.kill("SIGKILL"));
+  const ended = await new Promise<number | string>((over) => child.once("close", (code, signal) => over(code ?? signal ?? "gone")));
+  disarm();
+  const listed = await server.command(["channel", "list", "--json"]);
+  expect([listed.code, listed.stderr], `ended by ${ended}`).toEqual([0, ""]);
+  return ended;
+}
+
 test("loses nothing when it is killed at any moment", async () => {
-  for (let pause = 1; pause <= 40; pause += 3) {
-    const child = spawn(binary(), ["secrets", "rotate", "--data", server.data], { stdio: "ignore" });
-    const ended = new Promise((over) => child.once("close", over));
-    const timer = setTimeout(() => child.kill("SIGKILL"), pause);
-    await ended;
-    clearTimeout(timer);
-    const listed = await server.command(["channel", "list", "--json"]);
-    expect([listed.code, listed.stderr], `killed after ${pause} ms`).toEqual([0, ""]);
+  const ends: (number | string)[] = [];
+  for (let pause = 1; ends.at(-1) !== 0 && pause < 60_000; pause = Math.ceil(pause * 1.2)) {
+    const after = (kill: () => void) => {
+      const timer = setTimeout(kill, pause);
+      return () => clearTimeout(timer);
+    };
+    ends.push(await rotateUntil(after));
+    expect([0, "SIGKILL"]).toContain(ends.at(-1));
+  }
+  expect(ends[0], "killed before it began").toBe("SIGKILL");
+  expect(ends.at(-1), "given time enough").toBe(0);
+  // And where it hurts: as soon as the old key is put aside, and as soon as the new one is in its place.
+  for (const file of ["secret.key.old", "secret.key"]) {
+    const when = (kill: () => void) => {
+      const seen = watch(server.data, (_, name) => name === file && kill());
+      return () => seen.close();
+    };
+    let cut = false;
+    for (let turn = 0; turn < 50 && !cut; ++turn) cut = (await rotateUntil(when)) === "SIGKILL" && existsSync(oldKey());
+    expect(cut, `killed when ${file} was there`).toBe(true);
   }
   expect((await rotate()).code).toBe(0);
   expect(existsSync(oldKey())).toBe(false);

@@ -10,7 +10,12 @@ import { instant, second } from "./instants.ts";
 type Share = { id: string; state: string; views: number; hasPin: boolean; createdBy: string; expiresAt: string; title: string };
 type Made = { share: Share; url: string };
 type Shared = { title: string; organization: string; channel?: string; needsPin: boolean; video?: string; poster?: string };
-type Problem = { type: string; title: string; detail: string };
+type Problem = {
+  type: string;
+  title: string;
+  detail: string;
+  ended?: { how: string; at: string; by?: string; organization: string };
+};
 
 let server: Server;
 let channel: Channel;
@@ -81,7 +86,7 @@ describe("an open share", () => {
     const read = async (action: string): Promise<Entry[]> =>
       (await server.ask<{ items: Entry[] }>("GET", `/audit?thingId=${made.share.id}&action=${action}`)).items;
     expect(await read("share.view")).toHaveLength(views ?? 0);
-    expect((await read("share.view"))[0]).toMatchObject({ actor: { name: "shared link" }, thing: "share" });
+    expect((await read("share.view"))[0]).toMatchObject({ actor: { kind: "share", name: "shared link" }, thing: "share" });
     expect(await read("share.create")).toHaveLength(1);
   });
 });
@@ -93,7 +98,8 @@ describe("a share that has ended", () => {
     expect((await server.call("DELETE", `/shares/${made.share.id}`)).status).toBe(204);
     const after = await visit<Problem>(made.url);
     expect([after.status, after.body.type, after.body.title]).toEqual([410, "urn:longtake:share-ended", "This share was revoked"]);
-    expect(after.body.detail).toMatch(/^it was revoked at \S+Z; ask tester of Main for a new one$/);
+    expect(after.body.ended).toEqual({ how: "revoked", at: expect.stringMatching(/Z$/), by: "tester", organization: "Main" });
+    expect(after.body.detail).toBe(`it was revoked at ${after.body.ended?.at}; ask tester of Main for a new one`);
     const film = await media(body.video);
     expect([film.status, ((await film.json()) as Problem).type]).toEqual([410, "urn:longtake:share-ended"]);
     expect((await listed(made.share.id))?.state).toBe("revoked");
@@ -106,7 +112,8 @@ describe("a share that has ended", () => {
     await change(`update shares set expires_us = created_us where id = ${made.share.id}`);
     const after = await visit<Problem>(made.url);
     expect([after.status, after.body.title]).toEqual([410, "This share has expired"]);
-    expect(after.body.detail).toMatch(/^it was open until \S+Z; ask tester of Main for a new one$/);
+    expect(after.body.ended).toEqual({ how: "expired", at: expect.stringMatching(/Z$/), by: "tester", organization: "Main" });
+    expect(after.body.detail).toBe(`it was open until ${after.body.ended?.at}; ask tester of Main for a new one`);
     expect((await media(body.video)).status).toBe(410);
     expect((await visit(made.url, "1234")).status).toBe(410);
     expect((await listed(made.share.id))?.state).toBe("expired");

@@ -2,7 +2,7 @@
 // of somebody else's by people who may do all of it at home.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answered, operations, resolve, type Operation, type Schema } from "../support/openapi.ts";
+import { operation, operations, resolve, type Operation, type Schema } from "../support/openapi.ts";
 import { Browser, addPerson, superadmin, type Me, type Organization } from "../support/people.ts";
 import { makeFootage } from "../support/sources.ts";
 import { Server, addChannel } from "../support/server.ts";
@@ -14,7 +14,6 @@ const to = "2026-11-20T10:00:03Z";
 
 let server: Server;
 let root: Browser;
-let asked: Operation[];
 /** Leads an organization of their own. */
 let stranger: Browser;
 /** The same person's program, with all that they may. */
@@ -24,11 +23,6 @@ const foreign: Record<string, string> = {};
 /** Of their own: what makes the rest of a request right. */
 const own: Record<string, string> = {};
 
-async function maybe<T>(browser: Browser, method: string, path: string, body?: unknown): Promise<T | undefined> {
-  const answer = await browser.call<T>(method, path, body);
-  return answer.status < 300 ? answer.body : undefined;
-}
-
 /** One of each thing there is in an organization, made by who leads it. */
 async function furnish(leader: Browser, name: string, ids: Record<string, string>): Promise<void> {
   const me = await leader.ask<Me>("GET", "/me");
@@ -36,11 +30,18 @@ async function furnish(leader: Browser, name: string, ids: Record<string, string
   ids["userId"] = me.id;
   ids["actorId"] = me.id;
   const there = `/organizations/${me.organization.id}`;
-  ids["invitationId"] = (await maybe<{ invitation: { id: string } }>(leader, "POST", `${there}/invitations`, { email: `${name}-guest@longtake.test`, role: "reader" }))?.invitation.id ?? "1";
-  ids["sessionId"] = (await maybe<{ items: { id: string }[] }>(leader, "GET", "/me/sessions"))?.items[0]?.id ?? "1";
-  ids["tokenId"] = (await maybe<{ token: { id: string } }>(leader, "POST", "/tokens", { name: `${name} token`, scopes: ["watch"] }))?.token.id ?? "1";
+  ids["invitationId"] = (await leader.ask<{ invitation: { id: string } }>("POST", `${there}/invitations`, { email: `${name}-guest@longtake.test`, role: "reader" })).invitation.id;
+  ids["sessionId"] = (await leader.ask<{ items: [{ id: string }] }>("GET", "/me/sessions")).items[0].id;
+  ids["tokenId"] = (await leader.ask<{ token: { id: string } }>("POST", "/tokens", { name: `${name} token`, scopes: ["watch"] })).token.id;
+  ids["layoutId"] = (await leader.ask<{ id: string }>("POST", "/layouts", { name: `${name} layout`, grid: 1, channels: [ids["channelId"]] })).id;
+  // There is nothing to take a picture of in every organization.
+  ids["screenshotId"] = (await leader.call<{ id?: string }>("POST", "/screenshots", { channelId: ids["channelId"], at: from })).body.id ?? "1";
+  ids["clipId"] = (await leader.ask<{ items: [{ id: string }] }>("POST", "/clips", { channelId: ids["channelId"], from, to, title: `${name} clip` })).items[0].id;
   const shared = { channelId: ids["channelId"], from, to, title: `${name} share` };
-  ids["shareId"] = (await maybe<{ share: { id: string } }>(leader, "POST", "/shares", shared))?.share.id ?? "1";
+  ids["shareId"] = (await leader.ask<{ share: { id: string } }>("POST", "/shares", shared)).share.id;
+  ids["templateId"] = (await leader.ask<{ id: string }>("POST", "/note-templates", { name: `${name} template`, fields: [{ key: "topic", label: `${name} topic`, kind: "text" }] })).id;
+  const note = { channelId: ids["channelId"], templateId: ids["templateId"], at: from, text: `${name} note`, tags: [`${name} tag`] };
+  ids["noteId"] = (await leader.ask<{ id: string }>("POST", "/notes", note)).id;
 }
 
 beforeAll(async () => {
@@ -53,7 +54,6 @@ beforeAll(async () => {
   if (imported.code !== 0) throw new Error(imported.stderr);
   await server.resume();
   root = await superadmin(server);
-  asked = await answered(server.url);
   await root.ask<Organization>("POST", "/organizations", { name: "Elsewhere", slug: "elsewhere" });
   const leader = await addPerson(server, `${mark}-leader`, "manager");
   const main = (await leader.ask<Me>("GET", "/me")).organization.id;
@@ -143,7 +143,6 @@ async function refusal(one: Operation): Promise<number[]> {
 
 describe("by path", () => {
   test.each(operations.filter(ofTheirs).map((one) => [one.id, one] as const))("%s", async (_, one) => {
-    if (!asked.includes(one)) return;
     const allowed = await refusal(one);
     const before = await everything();
     for (const browser of [stranger, program]) {
@@ -162,7 +161,6 @@ describe("by path", () => {
 
 describe("by body and query", () => {
   test.each(operations.filter((one) => hasIdInBody(one) || hasIdInQuery(one)).map((one) => [one.id, one] as const))("%s", async (_, one) => {
-    if (!asked.includes(one)) return;
     const before = await everything();
     // The path is their own, so that only what the body or query names is not.
     const path = pathOf(one, own);
@@ -178,7 +176,6 @@ describe("by body and query", () => {
 
 describe("by asking for everything", () => {
   test.each(operations.filter((one) => one.method === "GET").map((one) => [one.id, one] as const))("%s", async (_, one) => {
-    if (!asked.includes(one)) return;
     for (const browser of [stranger, program]) {
       const answer = await ask(browser, one, own);
       expect(answer.text, `${one.id} ${answer.status}`).not.toContain(mark);
@@ -208,6 +205,7 @@ describe("by asking for everything", () => {
 });
 
 test("what was asked of others answers at home", async () => {
-  const statuses = await Promise.all(asked.filter((one) => ofTheirs(one) && one.method === "GET").map(async (one) => [one.id, (await ask(stranger, one, own)).status] as const));
-  for (const [id, status] of statuses) if (["getChannel", "getTimeline", "getOrganization", "listMembers", "listInvitations"].includes(id)) expect(status, id).toBe(200);
+  for (const id of ["getChannel", "getTimeline", "getOrganization", "listMembers", "listInvitations"]) {
+    expect((await ask(stranger, operation(id), own)).status, id).toBe(200);
+  }
 });

@@ -1,27 +1,8 @@
-// The operations of api/openapi.yaml and the table of who may do them, as tests read them.
+// The table of who may do which operation of the contract, as tests read it.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./process.ts";
-
-export type Operation = { readonly id: string; readonly method: string; readonly path: string };
-
-/** Every operation: two columns in are paths, four are methods. */
-export function operations(): Operation[] {
-  const out: Operation[] = [];
-  let inPaths = false;
-  let path = "";
-  let method = "";
-  for (const line of readFileSync(join(root, "api/openapi.yaml"), "utf8").split("\n")) {
-    if (/^\S/.test(line)) inPaths = line === "paths:";
-    if (!inPaths) continue;
-    path = /^ {2}(\/\S*):$/.exec(line)?.[1] ?? path;
-    method = /^ {4}(get|head|post|put|patch|delete):$/.exec(line)?.[1]?.toUpperCase() ?? method;
-    const id = /^ {6}operationId: (\w+)$/.exec(line)?.[1];
-    if (id) out.push({ id, method, path });
-  }
-  return out;
-}
 
 export const columns = ["superadmin", "manager", "editor", "reader", "owner", "player", "stranger", "signed out"] as const;
 export type Column = (typeof columns)[number];

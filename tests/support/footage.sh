@@ -110,11 +110,17 @@ make_footage() {
     esac
     shift 2
   done
+  mkdir -p "$(dirname "$out")"
+  # Whoever else wants this clip waits here, and finds it made.
+  local lock
+  exec {lock}>"$out.lock"
+  flock "$lock"
   if [[ -s $out && $(cat "$out.made" 2>/dev/null) == "$asked" && $out -nt $ROOT/tests/support/footage.sh ]]; then
+    exec {lock}>&-
     return 0
   fi
-  mkdir -p "$(dirname "$out")"
-  local part="${out%.*}.part.${out##*.}" sound="${out%.*}.part.nut" frames
+  rm -f "$out.part".* # of somebody who was interrupted
+  local part="$out.part.$$.${out##*.}" sound="$out.part.$$.nut" frames
   local inputs=() outputs=() _video_output=()
   if [[ $codec != none ]]; then
     _video_options "$codec" "$gop" "$bframes" "$bitrate"
@@ -133,4 +139,5 @@ make_footage() {
   rm -f "$sound"
   mv "$part" "$out"
   printf '%s' "$asked" >"$out.made"
+  exec {lock}>&-
 }

@@ -34,6 +34,8 @@ export type Address = {
   readonly headers?: Record<string, string>;
   /** The decoder for pictures, where the usual one will not do. */
   readonly decoder?: string;
+  /** Options of whoever opens it. */
+  readonly options?: readonly string[];
 };
 export type Input = string | Address;
 
@@ -42,6 +44,7 @@ function inputOptions(input: Input): string[] {
   const headers = Object.entries(input.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
   return [
     ...(headers.length > 0 ? ["-headers", headers.join("")] : []),
+    ...(input.options ?? []),
     ...(input.decoder ? ["-c:v", input.decoder] : []),
     "-i", input.url,
   ];
@@ -91,6 +94,9 @@ export async function countersOf(input: Input | Buffer, most?: number): Promise<
   const pictures = await grayPictures(input, most === undefined ? {} : { most });
   return pictures.map((picture, i) => counterIn(readCounter(picture.gray, picture.width, picture.height), i));
 }
+
+/** The numbers of the pictures, in the order of display. */
+export const framesOf = async (input: Input | Buffer): Promise<number[]> => (await countersOf(input)).map((counter) => counter.frame);
 
 /** The counter of one picture (a JPEG, PNG or WebP as bytes, or the first of a file). */
 export async function counterOf(input: Input | Buffer): Promise<Counter> {

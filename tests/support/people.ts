@@ -1,5 +1,6 @@
 // People beside the first one: each with a browser of their own.
 
+import { Cookies } from "./cookies.ts";
 import { type Answer, Server } from "./server.ts";
 import { waitFor } from "./process.ts";
 
@@ -22,7 +23,7 @@ export const password = "four words nobody chose";
 
 /** A browser, or a program with a token: keeps its cookies as they are set. */
 export class Browser {
-  cookie = "";
+  private readonly cookies = new Cookies();
   constructor(
     readonly server: Server,
     readonly token = "",
@@ -31,15 +32,20 @@ export class Browser {
   /** Any request under /api/v1. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (this.cookie) headers.set("Cookie", this.cookie);
+    if (this.cookies.size) headers.set("Cookie", this.cookies.header);
     if (this.token) headers.set("Authorization", `Bearer ${this.token}`);
     if (init.method && init.method !== "GET" && init.method !== "HEAD" && !headers.has("Origin")) headers.set("Origin", this.server.url);
     const answer = await fetch(`${this.server.url}/api/v1${path}`, { ...init, headers, redirect: "manual" });
-    for (const line of answer.headers.getSetCookie()) {
-      const pair = line.split(";")[0] ?? "";
-      this.cookie = /Max-Age=0/.test(line) ? "" : pair;
-    }
+    this.cookies.keep(answer.headers);
     return answer;
+  }
+
+  /** What it sends as its Cookie header; another's may be taken over. */
+  get cookie(): string {
+    return this.cookies.header;
+  }
+  set cookie(header: string) {
+    this.cookies.replace(header);
   }
 
   async call<T = unknown>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
@@ -143,4 +149,14 @@ export class Listener {
   close(): void {
     this.abort.abort();
   }
+}
+
+/** A server with a club beside its first organization, on the other side of the world. */
+export async function startWithClub(): Promise<{ server: Server; root: Browser; club: Organization }> {
+  const server = await Server.start();
+  const root = await superadmin(server);
+  const club = await root.ask<Organization>("POST", "/organizations", {
+    name: "Padel Sur", slug: "padel-sur", kind: "club", timeZone: "America/Argentina/Buenos_Aires", language: "es",
+  });
+  return { server, root, club };
 }

@@ -1,6 +1,7 @@
 // Child processes of tests: each keeps what it said, and is ended by its id.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -46,6 +47,29 @@ export function freePort(): Promise<number> {
       probe.close(() => (address && typeof address === "object" ? found(address.port) : failed(new Error("no port"))));
     });
   });
+}
+
+/** A UDP port on loopback that is free now, and so are the ones after it, `count` in all. */
+export async function freeUdpPorts(count: number): Promise<number> {
+  for (;;) {
+    const probes: Socket[] = [];
+    const bind = (port: number): Promise<number> =>
+      new Promise((bound, failed) => {
+        const probe = createSocket("udp4");
+        probes.push(probe);
+        probe.once("error", failed);
+        probe.bind(port, "127.0.0.1", () => bound(probe.address().port));
+      });
+    try {
+      const first = await bind(0);
+      for (let i = 1; i < count; i++) await bind(first + i);
+      return first;
+    } catch (error) {
+      if (!["EADDRINUSE", "EACCES", "ERR_SOCKET_BAD_PORT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    } finally {
+      await Promise.all(probes.map((probe) => new Promise<void>((closed) => probe.close(closed))));
+    }
+  }
 }
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 
 export type RawAnswer = { readonly status: number; readonly head: string; readonly text: string; readonly closed: boolean };
 
-/** Sends bytes and reads until the server closes, or has been silent for so long. */
-export function exchange(port: number, bytes: string | Buffer, { silenceMs = 700, host = "127.0.0.1" } = {}): Promise<RawAnswer> {
+/** Sends bytes and reads until the server closes; gives up on one that keeps the connection and is silent for so long. */
+export function exchange(port: number, bytes: string | Buffer, { silenceMs = 10_000, host = "127.0.0.1" } = {}): Promise<RawAnswer> {
   return new Promise((done) => {
     const socket = connect(port, host);
     let heard = "";
@@ -17,7 +17,7 @@ export function exchange(port: number, bytes: string | Buffer, { silenceMs = 700
       const head = end < 0 ? heard : heard.slice(0, end);
       done({ status: Number(head.match(/^HTTP\/1\.1 (\d{3})/)?.[1] ?? 0), head, text: end < 0 ? "" : heard.slice(end + 4), closed });
     };
-    let timer = setTimeout(finish, 10_000);
+    let timer = setTimeout(finish, silenceMs);
     socket.on("connect", () => socket.write(bytes));
     socket.on("data", (piece: Buffer) => {
       heard += piece.toString("latin1");

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Cookies } from "./cookies.ts";
 import { Running, freePort, root, run, temporaryFolder, waitFor, type Environment, type Finished } from "./process.ts";
 
 export const email = "tester@longtake.test";
@@ -15,7 +16,7 @@ export function binary(): string {
 }
 
 /** What the tests are told by their environment; the program would refuse it as unknown settings. */
-const ours = { LONGTAKE_BIN: undefined, LONGTAKE_SUPPORT_BIN: undefined, LONGTAKE_BUILD_ROOT: undefined, LONGTAKE_FUZZ_RUNS: undefined, LONGTAKE_FUZZ_SEED: undefined, LONGTAKE_SCREENSHOTS: undefined };
+export const ours = { LONGTAKE_BIN: undefined, LONGTAKE_SUPPORT_BIN: undefined, LONGTAKE_BUILD_ROOT: undefined, LONGTAKE_FUZZ_RUNS: undefined, LONGTAKE_FUZZ_SEED: undefined, LONGTAKE_SCREENSHOTS: undefined };
 
 export type ServerOptions = {
   data?: string;
@@ -35,7 +36,7 @@ export class Server {
   ) {}
 
   private running: Running | undefined;
-  private cookie = "";
+  private readonly cookies = new Cookies();
 
   /** Makes the first person, starts the server, signs in. */
   static async start(options: ServerOptions = {}): Promise<Server> {
@@ -65,7 +66,7 @@ export class Server {
 
   /** Headers that carry the session, for ffprobe and other readers. */
   get session(): Record<string, string> {
-    return { Cookie: this.cookie };
+    return { Cookie: this.cookies.header };
   }
 
   private get environment(): Environment {
@@ -95,16 +96,14 @@ export class Server {
     if (running.exit) throw new Error(`the server ended at once:\n${running.output}`);
     const answer = await this.call("POST", "/session", { email, password });
     if (answer.status >= 300) throw new Error(`sign-in failed: ${answer.status} ${JSON.stringify(answer.body)}`);
-    this.cookie = answer.headers
-      .getSetCookie()
-      .map((cookie) => cookie.split(";")[0])
-      .join("; ");
+    this.cookies.clear();
+    this.cookies.keep(answer.headers);
   }
 
   /** Any request under /api/v1, with the session. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (this.cookie) headers.set("Cookie", this.cookie);
+    if (this.cookies.size) headers.set("Cookie", this.cookies.header);
     if (init.method && init.method !== "GET" && init.method !== "HEAD") headers.set("Origin", this.url);
     return fetch(`${this.url}/api/v1${path}`, { ...init, headers });
   }

@@ -21,27 +21,17 @@ build_support() {
   touch "$stamp"
 }
 
-# supervise COMMAND...: starts COMMAND again whenever it ends, until told to stop.
+# supervise COMMAND...: starts COMMAND again whenever it ends, until told to stop. srt-live-transmit does not always
+# hear SIGTERM while nobody is connected: it is given two seconds.
 supervise() {
   local child=''
-  trap '_end_child "$child"; exit 0' TERM INT
+  trap 'stop_process "$child" 2; exit 0' TERM INT
   while :; do
     "$@" &
     child=$!
     wait "$child" || true
-    sleep 0.3
+    sleep 0.3 # one that ends at once is not started a thousand times a second
   done
-}
-
-# srt-live-transmit does not always hear SIGTERM while nobody is connected.
-_end_child() {
-  local tries
-  kill -TERM "$1" 2>/dev/null || return 0
-  for ((tries = 0; tries < 20; tries++)); do
-    alive "$1" || return 0
-    sleep 0.05
-  done
-  kill -KILL "$1" 2>/dev/null || true
 }
 
 # _live FILE: ffmpeg options that read FILE at its own pace, for ever.

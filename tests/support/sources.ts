@@ -1,7 +1,7 @@
 // Footage and live sources for tests, made by the shell programs beside this file.
 
 import { join } from "node:path";
-import { Running, freePort, must, root, waitFor } from "./process.ts";
+import { Running, freePort, freeUdpPorts, must, root, waitFor } from "./process.ts";
 
 export type FootageOptions = {
   channel?: number;
@@ -81,7 +81,8 @@ export async function startTransportStream(
   file: string,
   options: { port?: number } = {},
 ): Promise<Source> {
-  return start(kind, options.port ?? (await freePort()), ["--file", file]);
+  const free = (): Promise<number> => (kind === "http" ? freePort() : freeUdpPorts(kind === "srt" ? 2 : 1));
+  return start(kind, options.port ?? (await free()), ["--file", file]);
 }
 
 /** A bare web server over `folder`/www, for files that are not streams. */

@@ -1,13 +1,14 @@
 // What a browser does with sign-ins and no more: keeps cookies, names its page, follows nothing by itself.
 
 import { createHmac } from "node:crypto";
+import { Cookies } from "./cookies.ts";
 import type { Answer, Server } from "./server.ts";
 
 export type Problem = { type: string; status: number; detail?: string; errors?: { field: string; message: string }[] };
 
 /** One browser: its cookies are its own. */
 export class Visitor {
-  readonly cookies = new Map<string, string>();
+  readonly cookies = new Cookies();
 
   constructor(
     readonly url: string,
@@ -22,22 +23,12 @@ export class Visitor {
   /** Any request to the site, by its whole path; redirects come back as they are. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (this.cookies.size) headers.set("Cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
+    if (this.cookies.size) headers.set("Cookie", this.cookies.header);
     const write = init.method !== undefined && !["GET", "HEAD"].includes(init.method);
     if (write && this.origin !== null && !headers.has("Origin")) headers.set("Origin", this.origin);
     const answer = await fetch(new URL(path, this.url), { redirect: "manual", ...init, headers });
-    this.keep(answer.headers.getSetCookie());
+    this.cookies.keep(answer.headers);
     return answer;
-  }
-
-  private keep(lines: readonly string[]): void {
-    for (const line of lines) {
-      const [pair = "", ...attributes] = line.split("; ");
-      const at = pair.indexOf("=");
-      const gone = attributes.some((attribute) => attribute.toLowerCase() === "max-age=0");
-      if (gone) this.cookies.delete(pair.slice(0, at));
-      else this.cookies.set(pair.slice(0, at), pair.slice(at + 1));
-    }
   }
 
   /** A JSON request under /api/v1; the caller looks at the status. */
