@@ -11,13 +11,22 @@ check_format() {
 
 check_floors_of_house() { check_floors "$ROOT/scripts/floors.txt" "$ROOT/src"; }
 
-# Files of the project: what git knows, and what is new and not ignored.
-_project_files() { (cd "$ROOT" && git ls-files --cached --others --exclude-standard -- "$@" | sort -u); }
+# Files of the project: what git knows, and what is new and not ignored. Fails when git tells of none.
+_project_files() {
+  local files
+  files=$(cd "$ROOT" && git ls-files --cached --others --exclude-standard -- "$@" | sort -u) || files=''
+  [[ -n $files ]] || {
+    warn 'git names no files of the project; is git there, and is this a clone?'
+    return 1
+  }
+  echo "$files"
+}
 
-# Every relative link of a page, and every path a page cites in backticks, leads somewhere. Pages under
-# docs/design speak of what is still to be built, and are left out of the second rule.
+# Every relative link of a page, and every path a page cites in backticks, leads somewhere. STYLE.md gives examples,
+# and is left out of the second rule.
 check_links() {
-  local page bad=0 folder target
+  local page bad=0 folder target pages
+  pages=$(_project_files '*.md') || return 1
   while IFS= read -r page; do
     [[ -f $ROOT/$page ]] || continue
     folder=$(dirname "$page")
@@ -30,7 +39,7 @@ check_links() {
         bad=1
       }
     done < <(awk '/^ *```/ {code = !code; next} !code' "$ROOT/$page" | grep -oE '\]\([^) ]+\)' | sed -E 's/^\]\(//; s/\)$//')
-    [[ $page == docs/design/* || $page == STYLE.md ]] && continue
+    [[ $page == STYLE.md ]] && continue
     while IFS= read -r target; do
       [[ $target == web/dist* || $target == web/node_modules* ]] && continue
       [[ -e $ROOT/$target || -e $ROOT/$folder/$target ]] || {
@@ -39,13 +48,14 @@ check_links() {
       }
     done < <(awk '/^ *```/ {code = !code; next} !code' "$ROOT/$page" |
       grep -oE '`(src|scripts|tests|docs|api|config|web|deploy|\.ci)/[A-Za-z0-9_./-]+`' | tr -d '`')
-  done < <(_project_files '*.md')
+  done <<<"$pages"
   return $bad
 }
 
 check_words() {
-  local found
-  found=$(cd "$ROOT" && _project_files | grep -vxF -e scripts/words.txt | tr '\n' '\0' |
+  local files found
+  files=$(_project_files) || return 1
+  found=$(cd "$ROOT" && grep -vxF -e scripts/words.txt <<<"$files" | tr '\n' '\0' |
     xargs -0 grep -nIE -f <(grep -v '^#' scripts/words.txt) 2>/dev/null) || true
   [[ -z $found ]] || {
     cut -c1-200 <<<"$found"

@@ -6,6 +6,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034  # for the scripts that source this
 BUILD_ROOT=${LONGTAKE_BUILD_ROOT:-$ROOT/build}
+# The server refuses variables of its prefix that are no settings of its own: these stay in the script.
+export -n LONGTAKE_BIN LONGTAKE_BUILD_ROOT LONGTAKE_SUPPORT_BIN LONGTAKE_DEMO_PORT "${!LONGTAKE_BENCH_@}"
 
 if [[ -t 2 ]]; then
   _bold=$'\e[1m' _red=$'\e[31m' _plain=$'\e[0m'

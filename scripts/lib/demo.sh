@@ -4,22 +4,16 @@
 
 DEMO_SECONDS=64 # a whole number of groups of pictures and of audio frames: loops without a seam
 
-# make_demo_footage FOLDER: two at a time; about half a minute on two cores, once.
+# make_demo_footage FOLDER: about half a minute on two cores, once. One after another, where Ctrl-C reaches them; each
+# encoder uses all cores.
 make_demo_footage() {
-  local folder=$1 first second
+  local folder=$1
   local common=(--seconds "$DEMO_SECONDS" --size 640x360 --bitrate 900k)
   [[ -s $folder/4.mp4.made ]] || say 'making the demo programmes (once)'
-  {
-    make_footage "$folder/1.mp4" --channel 1 --name 'Channel One' --picture tests --tone 330 "${common[@]}"
-    make_footage "$folder/2.mp4" --channel 2 --name 'City News' --picture gradients --tone 440 --bframes 2 "${common[@]}"
-  } &
-  first=$!
-  {
-    make_footage "$folder/3.mp4" --channel 3 --name 'Court Three' --picture life --tone 550 "${common[@]}"
-    make_footage "$folder/4.mp4" --channel 4 --name 'Night Radio' --picture bars --tone 660 "${common[@]}"
-  } &
-  second=$!
-  wait "$first" && wait "$second"
+  make_footage "$folder/1.mp4" --channel 1 --name 'Channel One' --picture tests --tone 330 "${common[@]}"
+  make_footage "$folder/2.mp4" --channel 2 --name 'City News' --picture gradients --tone 440 --bframes 2 "${common[@]}"
+  make_footage "$folder/3.mp4" --channel 3 --name 'Court Three' --picture life --tone 550 "${common[@]}"
+  make_footage "$folder/4.mp4" --channel 4 --name 'Night Radio' --picture bars --tone 660 "${common[@]}"
 }
 
 # start_demo_sources FOOTAGE FOLDER PORT: uses ports from PORT on; leaves "name<TAB>address" lines in

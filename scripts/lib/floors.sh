@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The checker of floors: which includes the table allows. Sourced by check.d/floors.sh and its test.
+# The checker of floors: which includes the table allows. Sourced by scripts/check and by the test of it.
 
 # check_floors TABLE SRC: prints "FILE:LINE: reason" for every include the table forbids; fails on any.
 check_floors() {

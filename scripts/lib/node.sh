@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Node and the web page. Needs common.sh and packages.sh.
 
-# Vite wants 20.19 or later of 20, or 22.12 and up.
+# What the modules of the page ask for: 20.19 or later of 20, 22.13 or later of 22, or 24 and up.
 _node_will_do() {
   have node && have npm && node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
-    process.exit((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22 ? 0 : 1);'
+    process.exit((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24 ? 0 : 1);'
 }
 
 # need_node: puts a Node that will do first in PATH: the system's, else the npm package of Node itself,

@@ -33,6 +33,9 @@ libavcodec-dev
 libavutil-dev
 libswscale-dev
 libswresample-dev
+libcairo2-dev
+libpango1.0-dev
+fonts-dejavu-core
 '
 
 packages_web='
@@ -69,12 +72,19 @@ procps
 '
 
 packages_check='
+git
 clang-format-14|clang-format
 clang-tidy-14|clang-tidy
+clang-14|clang
+libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-18-dev
 '
 
 packages_bench='
+libgtest-dev
+libgmock-dev
+libbenchmark-dev
 wrk
+procps
 '
 
 _entries() {

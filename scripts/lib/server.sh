@@ -19,7 +19,7 @@ build_preset() {
   shift
   (($#)) && targets=(--target "$@")
   grep -q "\"name\": \"$preset\", \"inherits\"" "$ROOT/CMakePresets.json" ||
-    wrong_use "no preset '$preset' (release, measure, debug, asan, tsan)"
+    wrong_use "no preset '$preset' (release, measure, debug, asan, tsan, fuzz)"
   configure_preset "$preset"
   say "building ($preset)"
   export CCACHE_BASEDIR=$ROOT CCACHE_SLOPPINESS=time_macros,pch_defines
