@@ -62,6 +62,29 @@ count_vitest() {
   add_counts "$suite" "$passed" "$failed" "$skipped"
 }
 
+# failed_files REPORT: the files of a vitest report that failed, a line each.
+failed_files() {
+  [[ ! -s $1 ]] || jq -r '.testResults[] | select(.status == "failed") | .name' "$1"
+}
+
+# failures REPORT: what failed in a vitest report, and its first words.
+failures() {
+  jq -r '.testResults[] | select(.status == "failed") | (.name | split("/") | last) as $file
+    | (.assertionResults[] | select(.status == "failed") | "\($file) \(.fullName): \(.failureMessages[0] // "" | split("\n")[0])"),
+      (select(all(.assertionResults[]; .status != "failed")) | "\($file): \(.message // "" | split("\n")[0])")' "$1"
+}
+
+# with_second_try FIRST SECOND: the first vitest report, with the second's word on the files that it holds.
+with_second_try() {
+  [[ -s $2 ]] || return 0
+  jq -s '
+    (.[1].testResults | map(.name)) as $again
+    | def tests($status): [.testResults[].assertionResults[] | select(.status | IN($status[]))] | length;
+    { testResults: ([.[0].testResults[] | select(.name | IN($again[]) | not)] + .[1].testResults) }
+    | . + { numPassedTests: tests(["passed"]), numFailedTests: tests(["failed"]),
+            numPendingTests: tests(["pending", "skipped"]), numTodoTests: tests(["todo"]) }' "$1" "$2"
+}
+
 # count_lines SUITE NAME LOG STATUS: "ok TEXT", "not ok TEXT" and "skip TEXT: reason" lines.
 count_lines() {
   local suite=$1 name=$2 log=$3 status=$4 passed failed skipped

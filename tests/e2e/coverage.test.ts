@@ -76,7 +76,12 @@ async function watchFrames(page: Page): Promise<void> {
     Object.assign(window, { drawn });
     const look = (now: number): void => {
       const tile = document.querySelector<HTMLElement>("[data-testid=tile]");
-      if (tile) drawn.push({ now, at: Date.parse(tile.dataset["instant"] ?? ""), shown: ["playing", "keyframes", "paused"].includes(tile.dataset["state"] ?? "") });
+      if (tile) {
+        const { instant = "", frame = "", state = "", speed = "1" } = tile.dataset;
+        const at = Date.parse(instant);
+        const near = Math.abs(Date.parse(frame) - at) <= 1000 * Number(speed);
+        drawn.push({ now, at, shown: near && ["playing", "keyframes", "paused"].includes(state) });
+      }
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -84,12 +89,13 @@ async function watchFrames(page: Page): Promise<void> {
 }
 type Drawn = { now: number; at: number; shown: boolean };
 
-/** Footage over which the page drew nothing for half a second or more, or no picture: what a busy machine leaves out. */
+/** Footage that passed while the page drew nothing for half a second or more, or no picture of it: what a busy machine leaves out. */
 async function blindSpots(page: Page): Promise<{ from: number; to: number }[]> {
   const drawn = await page.evaluate(() => (window as unknown as { drawn: Drawn[] }).drawn);
   return drawn.slice(1).flatMap((one, i) => {
     const before = drawn[i];
-    return before && (one.now - before.now > 500 || !one.shown) ? [{ from: Math.min(before.at, one.at), to: Math.max(before.at, one.at) }] : [];
+    const passed = before !== undefined && one.at > before.at;
+    return passed && (one.now - before.now > 500 || !one.shown || !before.shown) ? [{ from: before.at, to: one.at }] : [];
   });
 }
 

@@ -53,6 +53,18 @@ same 'vitest: passed and skipped' '3 passed, 0 failed, 1 skipped good' "$(sum co
 printf '%s' '{"numPassedTests":3,"numFailedTests":0,"numPendingTests":0,"numTodoTests":0,"testResults":[{"name":"/x/a.test.ts","status":"failed","assertionResults":[]}]}' >"$folder/v.json"
 same 'vitest: a file that does not load is a failure' '3 passed, 1 failed, 0 skipped bad' "$(sum count_vitest web "$folder/v.json" 1 "$folder/log")"
 same 'vitest: no report at all is a failure' '0 passed, 1 failed, 0 skipped bad' "$(sum count_vitest web "$folder/none.json" 1 "$folder/log")"
+one() { printf '{"name":"/x/%s.test.ts","status":"%s","assertionResults":[{"status":"%s","fullName":"%s"},{"status":"passed","fullName":"b"}]}' "$1" "$2" "$2" "$1"; }
+printf '{"numPassedTests":3,"numFailedTests":1,"numPendingTests":0,"numTodoTests":0,"testResults":[%s,%s]}' "$(one good passed)" "$(one bad failed)" >"$folder/first.json"
+same 'vitest: which files failed' '/x/bad.test.ts' "$(. "$ROOT/scripts/lib/results.sh"; failed_files "$folder/first.json")"
+same 'vitest: what failed, and why' 'bad.test.ts bad: too slow' "$(. "$ROOT/scripts/lib/results.sh"; failures <(sed 's/"fullName":"bad"/&,"failureMessages":["too slow\\nat x"]/' "$folder/first.json"))"
+for second in passed failed; do
+  printf '{"testResults":[%s]}' "$(one bad "$second")" >"$folder/second.json"
+  (. "$ROOT/scripts/lib/results.sh"; with_second_try "$folder/first.json" "$folder/second.json") >"$folder/both-$second.json"
+done
+same 'vitest: a second try that passes counts' '4 passed, 0 failed, 0 skipped good' "$(sum count_vitest e2e "$folder/both-passed.json" 0 "$folder/log")"
+same 'vitest: what fails twice has failed' '3 passed, 1 failed, 0 skipped bad' "$(sum count_vitest e2e "$folder/both-failed.json" 1 "$folder/log")"
+(. "$ROOT/scripts/lib/results.sh"; with_second_try "$folder/first.json" "$folder/none.json") >"$folder/both.json"
+same 'vitest: a second try without a report has failed' '0 passed, 1 failed, 0 skipped bad' "$(sum count_vitest e2e "$folder/both.json" 124 "$folder/log")"
 printf 'ok one\nnot ok two: why\nskip three: not here\n' >"$folder/lines"
 same 'lines: each counts' '1 passed, 1 failed, 1 skipped bad' "$(sum count_lines scripts a "$folder/lines" 1)"
 same 'nothing run is a failure' '0 passed, 0 failed, 0 skipped bad' "$(sum true)"
