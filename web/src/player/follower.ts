@@ -2,6 +2,7 @@ import { type EpochMs, type Range } from "@/time/instant";
 import { holding } from "@/time/ranges";
 import type { Recording } from "./face";
 import { follow } from "./follow";
+import type { Frame } from "./frame-table";
 import type { DecodeSample, Mode } from "./mode";
 import { compression } from "./speeds";
 import { type Timebase, toMedia, toWall } from "./timebase";
@@ -17,6 +18,8 @@ const SCREEN_RATE = 60;
 const HAVE_FUTURE_DATA = 3;
 /** So close, starting needs no seek: that would cost more than it mends. */
 const STARTS_WITHIN_MS = 30;
+/** A browser that does not say what it shows is not waited for longer. */
+const ON_SCREEN_WITHIN_MS = 500;
 
 /** Keeps one playing media element to the clock. */
 export class Follower {
@@ -24,6 +27,7 @@ export class Follower {
   private hungry = false;
   /** It had to jump after the clock though media was there: decoding does not keep up at all. */
   private outrun = false;
+  private unseenSince: number | undefined;
   private calmSince: number;
   private mark: { at: number; seconds: number; dropped: number; total: number } | undefined;
 
@@ -47,17 +51,18 @@ export class Follower {
     return this.hungry ? "starving" : "enough";
   }
 
-  /** It stands at the instant and has decoded what is there, or it is going already: the clock may run. */
-  ready(at: EpochMs, timebase: Timebase): boolean {
+  /** It stands at the instant and `shown`, the picture on the screen, is of it; or it is going already: the clock may run. */
+  ready(at: EpochMs, timebase: Timebase, shown: Frame | undefined): boolean {
     const { element, clock } = this;
     if (!element.paused) return true;
     const aheadMs = toWall(timebase, element.currentTime) - at;
     if (Math.abs(aheadMs) > STARTS_WITHIN_MS * clock.speed) {
       if (!element.seeking) element.currentTime = toMedia(timebase, at);
+      this.unseenSince = undefined;
       this.forget();
       return false;
     }
-    return !element.seeking && element.readyState >= HAVE_FUTURE_DATA;
+    return !element.seeking && element.readyState >= HAVE_FUTURE_DATA && this.onScreen(at, shown);
   }
 
   /** Viewing time by which it is behind the clock while it goes; none while it stands. */
@@ -85,6 +90,7 @@ export class Follower {
       element.playbackRate = step.rate;
     }
     if (element.paused) {
+      this.unseenSince = undefined;
       this.forget();
       element.play().catch(this.onRefused);
     }
@@ -138,6 +144,14 @@ export class Follower {
       reached: moved / ((now - mark.at) * clock.speed),
       dropped: visible && frames > 10 ? (here.dropped - mark.dropped) / frames : 0,
     };
+  }
+
+  /** A picture that is decoded takes a while to the screen: nothing passes meanwhile that nobody sees. */
+  private onScreen(at: EpochMs, shown: Frame | undefined): boolean {
+    const slack = STARTS_WITHIN_MS * this.clock.speed;
+    if (shown && shown.at <= at + slack && at < shown.at + shown.durationMs + slack) return true;
+    this.unseenSince ??= this.now();
+    return this.now() - this.unseenSince > ON_SCREEN_WITHIN_MS;
   }
 
   /** At the live edge media comes a group of pictures at a time: wait for more than one. */

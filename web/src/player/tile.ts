@@ -318,7 +318,7 @@ export class Tile {
       this.follow(at, clock.running);
       return { showing: true, starving: false };
     }
-    if (!this.follower.ready(at, this.stream.timebase)) return { showing: true, starving: true };
+    if (!this.follower.ready(at, this.stream.timebase, this.shownFrame())) return { showing: true, starving: true };
     return this.keepUp(at, clock.running);
   }
 

@@ -117,6 +117,32 @@ describe("Wall of one tile, standing", () => {
 });
 
 describe("Wall of one tile, moving", () => {
+  it("begins when its first picture is on the screen: nothing passes that nobody sees", async () => {
+    const { open, run, video } = scene([span(0, 600)]);
+    video.paintMs = 300;
+    const wall = open(s(10), 16);
+    wall.play();
+    const passed: number[] = [];
+    await run(wall, 2000, (shot) => shot.report.frame === undefined && passed.push(shot.at - s(10)));
+    expect(passed.length).toBeGreaterThan(10);
+    expect(Math.max(...passed), "a tick").toBeLessThanOrEqual(16 * 16);
+    wall.deck.seek(s(300));
+    const unseen: number[] = [];
+    const last = await run(wall, 2000, (shot) => frameOf(shot) < 299_000 && shot.at >= s(300) && unseen.push(shot.at - s(300)));
+    expect(unseen.length).toBeGreaterThan(10);
+    expect(Math.max(...unseen), "a tick").toBeLessThanOrEqual(16 * 16);
+    expect(last.at).toBeGreaterThan(s(310));
+  });
+
+  it("does not wait for long for a browser that does not say what it shows", async () => {
+    const { open, run, video } = scene([span(0, 600)]);
+    video.paintMs = Infinity;
+    const wall = open(s(10));
+    wall.play();
+    const last = await run(wall, 2000);
+    expect(last.at).toBeGreaterThan(s(11));
+  });
+
   it("keeps to the clock at 1x", async () => {
     const { open, run } = scene([span(0, 600)]);
     const wall = open(s(10));

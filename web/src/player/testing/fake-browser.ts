@@ -94,6 +94,8 @@ export class FakeMedia extends EventTarget {
   decodes = Infinity;
   /** How long it takes to show another place; asked again meanwhile, it begins anew. */
   seekMs = 0;
+  /** How long after that its picture comes to the screen. */
+  paintMs = 0;
   private seekingUntil = 0;
   preservesPitch = false;
   error: { message: string; code: number } | null = null;
@@ -182,7 +184,7 @@ export class FakeMedia extends EventTarget {
 
   /** What a compositor does between two animation frames. */
   present(): void {
-    const frame = this.seeking ? undefined : this.frameAt(this.currentTime);
+    const frame = time.now < this.seekingUntil + this.paintMs ? undefined : this.frameAt(this.currentTime);
     if (!frame || frame.at === this.shown) return;
     this.shown = frame.at;
     const waiting = this.callbacks;
