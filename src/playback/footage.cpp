@@ -143,6 +143,12 @@ std::optional<Cursor> find_entry(std::span<const Piece> pieces, WallTime at, Tra
   return back;
 }
 
+std::size_t first_fragment(std::span<const Piece> pieces, std::size_t piece, TrackKind kind) {
+  if (pieces[piece].joined) return 0;
+  const auto entry = find_entry(pieces, pieces[piece].from, kind);
+  return entry && entry->piece == piece ? entry->fragment : 0;
+}
+
 MovingEdge Footage::edge(ChannelId channel) const {
   MovingEdge edge;
   edge.live = archive_.is_live(channel);

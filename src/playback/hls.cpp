@@ -87,22 +87,25 @@ std::vector<Part> find_parts(std::span<const Piece> pieces, const Scope& scope) 
   std::vector<Part> out;
   auto entry = find_entry(pieces, scope.range.from, TrackKind::video);
   if (!entry) return out;
-  auto first = entry->fragment;
-  for (auto p = entry->piece; p < pieces.size(); ++p, first = 0) {
+  // Sequence numbers of a live playlist count fragments: it leaves none out.
+  const bool counts = scope.type == hls::MediaPlaylist::Type::live;
+  for (auto p = entry->piece; p < pieces.size(); ++p) {
     const auto& piece = pieces[p];
     const auto& segment = *piece.segment;
     const auto kind = shown_kind(*segment.tracks);
+    auto first = counts ? 0 : first_fragment(pieces, p, kind);
+    if (p == entry->piece) first = entry->fragment;
     for (auto i = first; i < segment.index.size(); ++i) {
       const auto when = shown(segment, i, kind);
       if (when.from >= scope.range.to) return out;
-      if (when.from >= piece.to && i > 0) break;
+      if (when.from >= piece.to && i > first) break;
       const auto length = length_of(segment, i);
       if (!out.empty() && belongs(out.back(), segment, i, scope.join_entries)) {
         out.back().last = i + 1;
         out.back().duration += length;
         continue;
       }
-      const bool discontinuity = i == 0 && !piece.joined && !out.empty();
+      const bool discontinuity = i == first && !piece.joined && !out.empty();
       const bool same_run = !out.empty() && out.back().map->summary.run == segment.summary.run;
       out.push_back(
           {&segment, same_run ? out.back().map : &segment, i, i + 1, length, when.from, discontinuity});

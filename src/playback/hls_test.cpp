@@ -137,6 +137,21 @@ TEST_F(HlsTest, RunsAndSkippedGapsAreDiscontinuities) {
   EXPECT_EQ(count(plain, "#EXT-X-PLAYLIST-TYPE:VOD"), 1u);
 }
 
+TEST_F(HlsTest, ARangeLeavesOutWhatASourceGaveAgain) {
+  Tape first{archive, {.begin = noon, .run_number = 1}};
+  first.fragments(4, 50);  // 8 s
+  first.end();
+  Tape second{archive, {.begin = noon + 1s, .run_number = 2}};
+  second.fragments(6, 50);
+  second.end();
+  const auto playlist = read({.from = noon, .to = noon + 13s});
+  ASSERT_EQ(playlist.segments.size(), 7u);
+  EXPECT_EQ(playlist.segments[3].program_date_time, noon + 6s);
+  EXPECT_EQ(playlist.segments[4].program_date_time, noon + 7s);  // the group that 8 s lies in
+  EXPECT_TRUE(playlist.segments[4].discontinuity);
+  EXPECT_EQ(playlist.segments[6].program_date_time, noon + 11s);
+}
+
 TEST_F(HlsTest, ARangeGrowsAsAnEventAndEndsWithoutChangingWhatWasTold) {
   Tape tape{archive, {.begin = noon}};
   archive.live = true;

@@ -78,8 +78,8 @@ Result<Selection> select(std::span<const Piece> pieces, WallRange range, const P
   if (!wants_video(query.tracks) || !tracks.video) out.kind = TrackKind::audio;
   const auto entry = find_entry(pieces, range.from, out.kind);
   if (!entry) return out;
-  auto first = entry->fragment;
-  for (auto p = entry->piece; p < pieces.size() && pieces[p].from < range.to; ++p, first = 0) {
+  for (auto p = entry->piece; p < pieces.size() && pieces[p].from < range.to; ++p) {
+    const auto first = p == entry->piece ? entry->fragment : first_fragment(pieces, p, out.kind);
     const auto last = end_before(pieces[p], first, range.to, out.kind);
     const bool joined = pieces[p].joined && !out.stretches.empty();
     const auto timeline = out.stretches.empty() ? 0 : out.stretches.back().timeline + (joined ? 0 : 1);

@@ -119,6 +119,21 @@ TEST_F(MovieTest, RunsAreJoinedAndWhatIsMissingIsListed) {
   EXPECT_EQ(ask({.range = {noon + 5s, noon + 9s}}).error().code(), Code::not_found);
 }
 
+TEST_F(MovieTest, WhatASourceGivesAgainIsShownOnce) {
+  const auto path = folder / "clip.ts";
+  testing::make_clip(path, {.frames = 200, .gop = 25});
+  testing::record(archive, path, {.begin = noon, .run_number = 1});
+  // Started again, it begins with five and a half seconds that are there already.
+  testing::record(archive, path, {.begin = noon + 2500ms, .run_number = 2});
+  auto expected = numbers(100, 200);
+  const auto second = numbers(125, 195);  // from the keyframe at 7.5 s
+  expected.insert(expected.end(), second.begin(), second.end());
+  const auto view = movie(noon + 4s, noon + 2500ms + frame * 195);
+  EXPECT_EQ(shown(view), expected);
+  EXPECT_EQ(header(view, "Longtake-Missing"), "");
+  EXPECT_EQ(shown(movie(noon + 8s + frame / 2, noon + 9s)), numbers(138, 163));
+}
+
 TEST_F(MovieTest, SlewedAnchorsLoseNoPicture) {
   record({.frames = 150, .gop = 25}, {.begin = noon, .segment_fragments = 2, .slew = -7ms});
   EXPECT_EQ(shown(movie(noon + 1s, noon + 5s)), numbers(25, 126));  // 14 ms have been slewed by then

@@ -76,6 +76,11 @@ class FakeArchive final : public archive::Archive {
                                             .anchor = opening.anchor}));
     segment.bytes = segment.header->size();
     segment.in_file = opening.in_file;
+    // As the archive does: time that is taken is not given again.
+    if (!segments_.empty() && segments_.back().summary.run != opening.run)
+      segment.not_before = newest(channel).value_or(WallTime::min());
+    else if (!segments_.empty())
+      segment.not_before = segments_.back().not_before;
     segments_.push_back(std::move(segment));
     return segments_.back().summary.id;
   }
@@ -153,6 +158,7 @@ class FakeArchive final : public archive::Archive {
     media::SharedBytes header;
     std::vector<media::SharedFragment> fragments;
     std::uint64_t bytes = 0;
+    WallTime not_before = WallTime::min();
     bool in_file = false;
     bool dropped = false;
     mutable SharedFd file;
@@ -188,9 +194,12 @@ class FakeArchive final : public archive::Archive {
     for (const auto& fragment : segment.fragments)
       records.push_back(std::make_shared<const media::Bytes>(fragment->record));
     out->index = media::SegmentIndex::from_records(std::move(records));
+    const auto placed = [&](MediaTime t) {
+      return std::max(segment.summary.anchor.to_wall(t), segment.not_before);
+    };
     if (!out->index.empty())
-      out->summary.range = {segment.summary.anchor.to_wall(out->index.start(*segment.tracks)),
-                            segment.summary.anchor.to_wall(out->index.end(*segment.tracks))};
+      out->summary.range = {placed(out->index.start(*segment.tracks)),
+                            placed(out->index.end(*segment.tracks))};
     if (segment.in_file) {
       out->file = segment.file = file_with(segment);
       out->file_bytes = segment.bytes;
