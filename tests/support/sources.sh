@@ -40,7 +40,11 @@ _live() { _live_input=(ffmpeg -v error -nostdin -re -stream_loop -1 -i "$1" -map
 _udp_bound() { grep -q "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$1") " /proc/net/udp; }
 _playlist_has() { (($(curl -sf "$1" | grep -c '^#EXTINF') >= $2)); }
 _log_says() { grep -q "$2" "$1"; }
-_rtmp_published() { curl -sf "http://127.0.0.1:$1/stat" | grep -q "<name>$2</name>"; }
+# The application has a name too, and a stream that is asked for is listed before anybody publishes it.
+_rtmp_published() {
+  curl -sf "http://127.0.0.1:$1/stat" | tr -d '\r\n' | sed 's/<stream>/\n&/g' |
+    grep -q "^<stream><name>$2</name>.*<publishing/>"
+}
 
 # start_nginx HTTP_PORT RTMP_PORT FOLDER: serves FOLDER/www over HTTP and takes and gives RTMP under /live.
 # An RTMP_PORT of 0 leaves RTMP out.
