@@ -81,8 +81,7 @@ Result<std::unique_ptr<Input>> open_http(InputOptions options) {
   };
   LT_TRY(auto reader, Reader::open(std::move(reader_opts)));
   auto protocol = options.url.starts_with("https") ? "https" : "http";
-  return std::unique_ptr<Input>{
-      std::make_unique<DirectInput>(std::move(pipe), std::move(reader), std::move(protocol))};
+  return std::unique_ptr<Input>{std::make_unique<DirectInput>(std::move(pipe), std::move(reader), protocol)};
 }
 
 }  // namespace
@@ -105,7 +104,13 @@ Result<std::unique_ptr<Input>> open_input(InputOptions options) {
   LT_TRY(const auto parts, split_url(options.url));
   if (parts.scheme == "http" || parts.scheme == "https") return open_http(std::move(options));
   LT_CHECK(check_host(options.url, {options.allow_private}));
-  LT_TRY(auto reader, Reader::open(reader_options(options)));
+  auto asked = reader_options(options);
+  asked.may_lead_to = [rules = AddressRules{options.allow_private}](const std::string& url) -> Status {
+    LT_CHECK(check_scheme(url));
+    LT_CHECK(check_host(url, rules), "the server leads to {}", redact_url(url));
+    return {};
+  };
+  LT_TRY(auto reader, Reader::open(std::move(asked)));
   return std::unique_ptr<Input>{std::make_unique<DirectInput>(nullptr, std::move(reader), "")};
 }
 

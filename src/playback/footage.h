@@ -69,8 +69,8 @@ std::optional<std::size_t> find_piece(std::span<const Piece> pieces, WallTime at
 std::optional<Cursor> find_entry(std::span<const Piece> pieces, WallTime at, media::TrackKind kind);
 
 /// Where to begin to read a piece that follows another. One that is not joined may hold fragments from before
-/// its `from`, of time that was taken when they came (a source that gives what it has kept, after a restart): of
-/// these only what decoding needs, less than a group of pictures.
+/// its `from`, of time that was taken when they came (a source that gives what it has kept, after a restart):
+/// of these only what decoding needs, less than a group of pictures.
 std::size_t first_fragment(std::span<const Piece> pieces, std::size_t piece, media::TrackKind kind);
 
 /// The archive as playback reads it.

@@ -6,7 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <functional>
 #include <thread>
+#include <vector>
 
 #include "media/ffmpeg/address.h"
 #include "media/ffmpeg/test_clip.h"
@@ -17,22 +20,19 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-/// A listening socket; with an answer, each connection gets it after its request, and is closed.
+/// A listening socket. With an answer, each connection gets it after its request, and is closed; a function
+/// is asked for the answer to each request, and its connections stay.
 class Server {
  public:
-  explicit Server(std::optional<std::string> answer) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(socket_, 8), 0);
-    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port_ = ntohs(address.sin_port);
-    if (answer) thread_ = std::thread([this, text = *answer] { serve(text); });
-  }
+  using Answer = std::function<std::string(const std::string& request)>;
+
+  explicit Server(std::optional<std::string> answer)
+      : Server(answer ? [text = *answer](const std::string&) { return text; } : Answer{}, false) {}
+  explicit Server(Answer answer) : Server(std::move(answer), true) {}
   ~Server() {
+    stopping_ = true;
     shutdown(socket_, SHUT_RDWR);
+    if (const int peer = peer_; peer >= 0) shutdown(peer, SHUT_RDWR);
     if (thread_.joinable()) thread_.join();
     close(socket_);
   }
@@ -41,28 +41,52 @@ class Server {
   }
 
  private:
-  void serve(const std::string& answer) {
+  Server(Answer answer, bool stays) : socket_(socket(AF_INET, SOCK_STREAM, 0)), stays_(stays) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    if (answer) thread_ = std::thread([this, answer = std::move(answer)] { serve(answer); });
+  }
+
+  void serve(const Answer& answer) {
     for (;;) {
       const int peer = accept(socket_, nullptr, nullptr);
       if (peer < 0) return;
-      std::string request;
-      char buffer[2048];
-      while (request.find("\r\n\r\n") == std::string::npos) {
-        const ssize_t n = read(peer, buffer, sizeof buffer);
-        if (n <= 0) break;
-        request.append(buffer, static_cast<std::size_t>(n));
+      peer_ = peer;
+      while (!stopping_ && answer_one(peer, answer) && stays_) {
       }
-      std::size_t sent = 0;
-      while (sent < answer.size()) {
-        const ssize_t n = send(peer, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0) break;
-        sent += static_cast<std::size_t>(n);
-      }
+      peer_ = -1;
       close(peer);
     }
   }
 
+  static bool answer_one(int peer, const Answer& answer) {
+    std::string request;
+    char buffer[2048];
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t n = read(peer, buffer, sizeof buffer);
+      if (n <= 0) return false;
+      request.append(buffer, static_cast<std::size_t>(n));
+    }
+    const std::string text = answer(request);
+    std::size_t sent = 0;
+    while (sent < text.size()) {
+      const ssize_t n = send(peer, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      sent += static_cast<std::size_t>(n);
+    }
+    return true;
+  }
+
   int socket_;
+  bool stays_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> peer_ = -1;
   unsigned port_ = 0;
   std::thread thread_;
 };
@@ -140,6 +164,57 @@ TEST(Addresses, ARedirectToAFileIsRefused) {
   const Server redirect{"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n"};
   const Error error = failure(redirect.url("http"), std::chrono::seconds{5});
   EXPECT_THAT(error.text(), Not(HasSubstr("root:")));
+}
+
+/// An RTSP server that promises a stream and never sends any; or leads elsewhere.
+class RtspServer {
+ public:
+  explicit RtspServer(std::string leads_to = "") : leads_to_(std::move(leads_to)) {}
+  std::string url(const std::string& path = "/x") const { return server_.url("rtsp", path); }
+
+ private:
+  std::string answer(const std::string& request) const {
+    const auto at = request.find("CSeq: ");
+    const auto sequence = request.substr(at, request.find("\r\n", at) - at + 2);
+    if (!leads_to_.empty())
+      return "RTSP/1.0 302 Found\r\n" + sequence + "Location: " + leads_to_ + "\r\n\r\n";
+    const std::string good = "RTSP/1.0 200 OK\r\n" + sequence + "Session: 1\r\n";
+    if (request.starts_with("SETUP")) return good + "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n";
+    if (!request.starts_with("DESCRIBE")) return good + "\r\n";
+    const std::string sdp =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=control:0\r\n";
+    return good + "Content-Type: application/sdp\r\nContent-Length: " + std::to_string(sdp.size()) +
+           "\r\n\r\n" + sdp;
+  }
+
+  std::string leads_to_;
+  Server server_{[this](const std::string& request) { return answer(request); }};
+};
+
+TEST(Addresses, WhereAnRtspServerLeadsIsAsked) {
+  const RtspServer inner, outer{inner.url("/inner")};
+  std::vector<std::string> asked;
+  ReaderOptions options;
+  options.url = outer.url();
+  options.open_timeout = options.read_timeout = std::chrono::milliseconds{500};
+  options.may_lead_to = [&asked](const std::string& url) -> Status {
+    asked.push_back(url);
+    return make_error(Code::forbidden, "not there").named("source-forbidden-address");
+  };
+  const auto refused = Reader::open(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), "source-forbidden-address");
+  EXPECT_THAT(asked, testing::ElementsAre(inner.url("/inner")));
+  options.may_lead_to = [](const std::string&) -> Status { return {}; };
+  const auto silent = Reader::open(options);
+  ASSERT_FALSE(silent);
+  EXPECT_NE(silent.error().kind(), "source-forbidden-address");
+  options.url = inner.url();
+  options.may_lead_to = [](const std::string& url) -> Status {
+    return make_error(Code::internal, "{}", url);
+  };
+  EXPECT_NE(Reader::open(options).error().code(), Code::internal) << "nothing leads anywhere";
 }
 
 TEST(Addresses, ASilentServerTimesOut) {

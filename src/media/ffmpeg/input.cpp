@@ -89,7 +89,10 @@ Status Input::open_format(const char* url, const AVInputFormat* format, Options&
 Status Input::open_demuxer(const SchemeRules& rules) {
   Options options;
   set_options(options, rules, options_);
-  return open_format(options_.url.c_str(), av_find_input_format(rules.format), options);
+  LT_CHECK(open_format(options_.url.c_str(), av_find_input_format(rules.format), options));
+  const std::string reached = format_->url;
+  if (reached == options_.url || !options_.may_lead_to) return {};
+  return options_.may_lead_to(reached);
 }
 
 Status Input::open_file() {

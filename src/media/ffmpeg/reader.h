@@ -24,8 +24,11 @@ enum class AudioPolicy { convert, keep, off };
 using ByteSource = std::function<Result<std::size_t>(std::span<std::byte> into)>;
 
 struct ReaderOptions {
-  std::string url;       ///< rtsp rtsps rtmp rtmps srt udp rtp http https (not HLS: see ByteSource)
-  ByteSource bytes;      ///< when set, `url` is only a name for messages and `format` names the demuxer
+  std::string url;   ///< rtsp rtsps rtmp rtmps srt udp rtp http https (not HLS: see ByteSource)
+  ByteSource bytes;  ///< when set, `url` is only a name for messages and `format` names the demuxer
+  /// Asked about another address to which a server leads (RTSP 3xx, RFC 2326 section 11.3), which libav has
+  /// then connected to already: an error ends it before anything that is read there is told.
+  std::function<Status(const std::string& url)> may_lead_to;
   bool is_file = false;  ///< `url` is the path of a recording on this machine (never from a person's address)
   std::string format;    ///< "mpegts", "mov", "aac", ... or empty: probe
   enum class RtspTransport { tcp, udp } rtsp_transport = RtspTransport::tcp;
