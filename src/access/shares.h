@@ -42,6 +42,12 @@ struct Share {
 };
 std::string_view to_string(Share::State state);
 
+/// A PIN may be four digits and a share lives up to 30 days: whoever tries all that time gets to try some 740
+/// of the ten thousand; failures are forgotten after a day of silence only.
+inline constexpr Tries::Options pin_tries{
+    .account = {.free_failures = 10, .window = std::chrono::hours{24}, .longest = std::chrono::hours{1}},
+    .address = {.free_failures = 20}};
+
 struct NewShare {
   ChannelId channel;
   ClipId clip;  ///< of that channel; zero: the footage itself
@@ -55,9 +61,7 @@ struct NewShare {
 class Shares {
  public:
   Shares(storage::sql::Database& database, const Clock& clock)
-      : database_(database),
-        clock_(clock),
-        tries_(Tries::Options{.per_account = 10, .per_address = 20}, clock) {}
+      : database_(database), clock_(clock), tries_(pin_tries, clock) {}
 
   struct Made {
     Share share;

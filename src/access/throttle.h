@@ -53,21 +53,26 @@ class Throttle {
   std::unordered_map<std::string, Entry> entries_;
 };
 
+/// Letters to one address: whoever asks for them fills nobody's mailbox.
+inline constexpr Throttle::Options letters_to_one{.free_failures = 3,
+                                                  .window = std::chrono::hours{1},
+                                                  .first_wait = std::chrono::minutes{1},
+                                                  .longest = std::chrono::hours{1}};
+
 /// Tries of a proof (a password, a code, a PIN), counted per account and per address they come from.
 /// Thread-safe.
 class Tries {
  public:
   struct Options {
-    int per_account = 5;
-    int per_address = 20;
+    Throttle::Options account{.free_failures = 5};
+    Throttle::Options address{.free_failures = 20};
   };
   struct Key {
     std::string account;  ///< whose proof it is: an e-mail address, a share
     std::string address;  ///< of the client
   };
   Tries(Options options, const Clock& clock)
-      : accounts_({.free_failures = options.per_account}, clock),
-        addresses_({.free_failures = options.per_address}, clock) {}
+      : accounts_(options.account, clock), addresses_(options.address, clock) {}
 
   /// Counts a try, or says how long to wait instead. Ended by `succeeded` or `take_back`; else it was a
   /// failure.

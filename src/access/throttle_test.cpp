@@ -1,4 +1,5 @@
 #include "access/throttle.h"
+#include "access/shares.h"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +39,7 @@ TEST(Throttle, ForgetsTheOldestKeyWhenFull) {
 
 TEST(Tries, CountPerAccountAndPerAddress) {
   FakeClock clock;
-  Tries tries{{.per_account = 2, .per_address = 3}, clock};
+  Tries tries{{.account = {.free_failures = 2}, .address = {.free_failures = 3}}, clock};
   EXPECT_FALSE(tries.begin({"ann", "10.0.0.1"}));
   EXPECT_FALSE(tries.begin({"ann", "10.0.0.2"}));
   EXPECT_EQ(tries.begin({"ann", "10.0.0.3"}), 2s);  // the account waits, from wherever
@@ -53,7 +54,7 @@ TEST(Tries, CountPerAccountAndPerAddress) {
 
 TEST(Tries, ATryThatProvedNothingIsTakenBackAndSuccessForgivesNoAddress) {
   FakeClock clock;
-  Tries tries{{.per_account = 2, .per_address = 3}, clock};
+  Tries tries{{.account = {.free_failures = 2}, .address = {.free_failures = 3}}, clock};
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(tries.begin({"ann", "10.0.0.1"}));
     tries.take_back({"ann", "10.0.0.1"});
@@ -65,6 +66,27 @@ TEST(Tries, ATryThatProvedNothingIsTakenBackAndSuccessForgivesNoAddress) {
     tries.succeeded({"own", "10.0.0.1"});
   }
   EXPECT_EQ(tries.begin({"own", "10.0.0.1"}), 2s);
+}
+
+/// PINs that somebody gets to try in 30 days who waits `rest` after each time they were told to wait.
+int tries_of(std::chrono::seconds rest) {
+  FakeClock clock;
+  Tries tries{pin_tries, clock};
+  int made = 0;
+  for (auto passed = 0s; passed < 30 * 24h;) {
+    const auto pause = tries.begin({"share 1", "10.0.0.1"});
+    if (!pause) ++made;
+    const auto wait = pause ? std::max(*pause, rest) : 0s;
+    clock.pass(wait);
+    passed += wait;
+  }
+  return made;
+}
+
+TEST(Tries, APinIsNotFoundInTheLifeOfAShare) {
+  EXPECT_LT(tries_of(0s), 750);
+  EXPECT_LT(tries_of(901s), 750);
+  EXPECT_LT(tries_of(24h + 1s), 750);
 }
 
 }  // namespace

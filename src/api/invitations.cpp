@@ -48,12 +48,6 @@ bool mail(Context& context, const access::Organization& organization, const std:
       .to = made.invitation.email, .subject = std::move(letter.subject), .text = std::move(letter.text)});
 }
 
-/// Letters to one address: an inviter, or whoever has their session, fills nobody's mailbox.
-constexpr access::Throttle::Options letters_to_one{.free_failures = 3,
-                                                   .window = std::chrono::hours{1},
-                                                   .first_wait = std::chrono::minutes{1},
-                                                   .longest = std::chrono::hours{1}};
-
 Result<http::Response> invite(Context& context, access::Throttle& letters, const http::Request& request,
                               const Identity& there) {
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
@@ -156,7 +150,7 @@ void add_invitation_routes(http::Router& router, Context& context) {
   constexpr std::string_view all = "/api/v1/organizations/{organizationId}/invitations",
                              one = "/api/v1/organizations/{organizationId}/invitations/{invitationId}";
   router.add(Method::get, all, guarded_there(context, Permission::manage_members, list));
-  const auto letters = std::make_shared<access::Throttle>(letters_to_one, context.clock);
+  const auto letters = std::make_shared<access::Throttle>(access::letters_to_one, context.clock);
   router.add(Method::post, all,
              guarded_there(context, Permission::manage_members,
                            [letters](Context& c, const http::Request& request, const Identity& there) {

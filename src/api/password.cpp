@@ -17,7 +17,8 @@ namespace {
 /// Every request for a link counts, so that nobody's mailbox is filled; of links only those that are none.
 struct ResetTries {
   explicit ResetTries(const Clock& clock)
-      : requests({.per_account = 3, .per_address = 20}, clock), links({.free_failures = 20}, clock) {}
+      : requests({.account = access::letters_to_one, .address = {.free_failures = 20}}, clock),
+        links({.free_failures = 20}, clock) {}
   access::Tries requests;
   access::Throttle links;
 };

@@ -137,8 +137,15 @@ Result<http::Response> open(Context& context, const http::Request& request, cons
     return http::problem({.status = 429, .type = "urn:longtake:too-many", .detail = error.text()})
         .with("Retry-After",
               std::to_string(context.shares.wait(share, address).value_or(std::chrono::seconds{1}).count()));
-  if (error.kind() == "bad-credentials")
+  if (error.kind() == "bad-credentials") {
+    note(context, request,
+         {.organization = share.organization,
+          .kind = access::ActorKind::share,
+          .action = "share.pin_failed",
+          .thing = "share",
+          .thing_id = to_string(share.id)});
     return http::problem({.status = 401, .type = "urn:longtake:bad-credentials", .detail = error.text()});
+  }
   return error;
 }
 

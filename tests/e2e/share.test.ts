@@ -120,6 +120,9 @@ test("the list says how often it was viewed; revoked, its address says so", asyn
   await row.getByTestId("share-revoke").click();
   await page.getByTestId("confirm").click();
   await page.locator("tr[data-state=revoked]").waitFor();
+  // The page that is open says so when its video is refused (what it has is not asked for again: another address).
+  await visitor.getByTestId("shared-video").evaluate((element: HTMLVideoElement) => (element.src += "&again"));
+  await visitor.getByTestId("shared-ended").waitFor();
   await visitor.goto(link);
   const ended = visitor.getByTestId("shared-ended");
   await ended.waitFor();

@@ -153,6 +153,8 @@ describe("a PIN", () => {
     const refused = await visit<Problem>(made.url, "2468");
     expect([statuses.at(-1), refused.status]).toEqual([429, 429]);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    const { items } = (await server.call<{ items: { thingId: string }[] }>("GET", "/audit?action=share.pin_failed")).body;
+    expect(items.filter(({ thingId }) => thingId === made.share.id)).toHaveLength(statuses.filter((status) => status === 401).length);
   });
 
   test("is 4 to 12 digits", async () => {

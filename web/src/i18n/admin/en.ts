@@ -170,7 +170,7 @@ export const en = {
       layout: { create: "Kept a wall by name", edit: "Changed a kept wall", remove: "Forgot a kept wall" },
       clip: { create: "Cut a clip", edit: "Renamed or tagged a clip", remove: "Removed a clip", retry: "Cut a clip again", cancel: "Cancelled a clip", view: "Played a clip", download: "Downloaded a clip" },
       screenshot: { create: "Kept a picture", remove: "Removed a picture" },
-      share: { create: "Shared footage", revoke: "Revoked a share", view: "Opened a share" },
+      share: { create: "Shared footage", revoke: "Revoked a share", view: "Opened a share", pin_failed: "Wrong PIN" },
       note: { create: "Wrote a note", edit: "Changed a note", remove: "Removed a note" },
       note_template: { create: "Added a note template", edit: "Changed a note template", remove: "Removed a note template" },
       link: { create: "Signed a link" },

@@ -171,7 +171,7 @@ export const es: AdminMessages = {
       layout: { create: "Guardó un muro", edit: "Cambió un muro guardado", remove: "Olvidó un muro guardado" },
       clip: { create: "Cortó un clip", edit: "Cambió el título o las etiquetas de un clip", remove: "Eliminó un clip", retry: "Volvió a cortar un clip", cancel: "Canceló un clip", view: "Reprodujo un clip", download: "Descargó un clip" },
       screenshot: { create: "Guardó una imagen", remove: "Eliminó una imagen" },
-      share: { create: "Compartió una grabación", revoke: "Revocó un enlace", view: "Abrió un enlace compartido" },
+      share: { create: "Compartió una grabación", revoke: "Revocó un enlace", view: "Abrió un enlace compartido", pin_failed: "PIN incorrecto" },
       note: { create: "Escribió una nota", edit: "Cambió una nota", remove: "Eliminó una nota" },
       note_template: { create: "Añadió una plantilla de notas", edit: "Cambió una plantilla de notas", remove: "Eliminó una plantilla de notas" },
       link: { create: "Firmó un enlace" },
