@@ -19,10 +19,15 @@ constexpr std::string_view select_list =
     "expires_us > ? order by id desc";
 constexpr std::string_view count_open =
     "select count(*) from invitations where organization_id = ? and expires_us > ?";
+/// With what its maker is in the organization now: "" where they are no member.
 constexpr std::string_view select_open =
-    "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email) "
+    "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email), "
+    "b.superadmin, coalesce(m.role, '') "
     "from invitations i join organizations o on o.id = i.organization_id "
-    "where i.token_hash = ? and i.expires_us > ? and o.removed_us is null";
+    "join users b on b.id = i.created_by "
+    "left join memberships m on m.user_id = b.id and m.organization_id = o.id "
+    "where i.token_hash = ? and i.expires_us > ? and o.removed_us is null and b.disabled_us is null and "
+    "b.erased_us is null";
 constexpr std::string_view select_member =
     "select u.id from users u join memberships m on m.user_id = u.id where u.email = ? and "
     "m.organization_id = ?";
@@ -30,8 +35,12 @@ constexpr std::string_view insert_user =
     "insert into users (email, name, password_hash, superadmin, created_us) values (?, ?, ?, 0, ?) returning "
     "id";
 
+/// Nothing when who made it may no longer invite there: neither they nor who has their link comes back by it.
 constexpr auto make_open = [](OrganizationId organization, std::string name, std::string email,
-                              std::string role, std::int64_t known) {
+                              std::string role, std::int64_t known, std::int64_t superadmin,
+                              std::string maker_role) -> std::optional<OpenInvitation> {
+  if (!superadmin && maker_role.empty()) return {};
+  if (!may(role_of(superadmin, maker_role), Permission::manage_members)) return {};
   return OpenInvitation{.organization = organization,
                         .organization_name = std::move(name),
                         .email = std::move(email),
@@ -41,9 +50,9 @@ constexpr auto make_open = [](OrganizationId organization, std::string name, std
 
 Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallTime now) {
   LT_TRY(auto found, session.find(select_open, make_open, hash, now));
-  if (!found)
+  if (!found || !*found)
     return make_error(Code::not_found, "this invitation was used, taken back, or is over: ask for another");
-  return *std::move(found);
+  return **std::move(found);
 }
 
 /// The link is used up, and its person is a member.

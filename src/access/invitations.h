@@ -61,7 +61,8 @@ class Invitations {
   /// not_found for another organization's.
   Status revoke(OrganizationId organization, InvitationId id);
 
-  /// By the secret of the link, as all below. not_found: used, revoked or over.
+  /// By the secret of the link, as all below. not_found: used, revoked or over, or whoever made it may no
+  /// longer invite to the organization.
   Result<OpenInvitation> get(std::string_view token) const;
   struct Acceptance {
     UserId user;

@@ -54,6 +54,34 @@ TEST_F(InvitationsTest, SomebodyKnownAcceptsAsThemselvesOnly) {
   EXPECT_EQ(*memberships_->find_role(club, ann), Role::owner);
 }
 
+TEST_F(InvitationsTest, EndWithTheRightOfTheirMakerToInvite) {
+  ASSERT_TRUE(add("mallory@example.org", Role::manager).ok());
+  const auto mallory = people_->list_users({.search = "mallory"})->front().id;
+  const auto made = *invitations_.create({main_, "new@example.org", Role::editor, mallory});
+  const auto back = *invitations_.create({main_, "self@example.org", Role::manager, mallory});
+  ASSERT_TRUE(invitations_.get(made.token).ok());
+  ASSERT_TRUE(memberships_->set(main_, mallory, Role::editor).ok());
+  EXPECT_EQ(invitations_.get(made.token).error().code(), Code::not_found) << "demoted";
+  EXPECT_EQ(invitations_.accept_as_new(made.token, {"", password, "192.0.2.1"}).error().code(),
+            Code::not_found);
+  ASSERT_TRUE(memberships_->remove(main_, mallory).ok());
+  EXPECT_EQ(invitations_.get(back.token).error().code(), Code::not_found) << "removed";
+  ASSERT_TRUE(memberships_->set(main_, mallory, Role::manager).ok());
+  EXPECT_TRUE(invitations_.get(made.token).ok());
+  ASSERT_TRUE(people_->edit(mallory, {.disabled = true}).ok());
+  EXPECT_EQ(invitations_.get(made.token).error().code(), Code::not_found) << "disabled";
+}
+
+TEST_F(InvitationsTest, OfARemovedManagerDoNotLetThemBackIn) {
+  ASSERT_TRUE(add("mallory@example.org", Role::manager).ok());
+  const auto mallory = people_->list_users({.search = "mallory"})->front().id;
+  ASSERT_TRUE(memberships_->remove(main_, mallory).ok());
+  // Made before, as a race with their removal leaves it.
+  const auto made = *invitations_.create({main_, "mallory@example.org", Role::manager, mallory});
+  EXPECT_EQ(invitations_.accept(made.token, {mallory, "192.0.2.1"}).error().code(), Code::not_found);
+  EXPECT_FALSE(memberships_->find_role(main_, mallory)->has_value());
+}
+
 TEST_F(InvitationsTest, SoManyAreOpenAndNoMore) {
   for (std::int64_t i = 0; i < Invitations::most_open; ++i)
     ASSERT_TRUE(invite(fmt::format("p{}@example.org", i)).ok());

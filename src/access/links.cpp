@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "access/base64url.h"
+#include "access/identity.h"
+#include "access/person_rows.h"
 #include "access/secrets.h"
 #include "storage/secret_box.h"
 #include "storage/sql/database.h"
@@ -18,9 +20,11 @@ using storage::sql::Session;
 constexpr std::string_view select_newest =
     "select id, secret_sealed from signing_keys where ended_us is null order by id desc limit 1";
 constexpr std::string_view select_key =
-    "select id, secret_sealed from signing_keys where id = ? and ended_us is null and exists "
-    "(select 1 from organizations where id = ? and removed_us is null) and (? = 0 or exists "
-    "(select 1 from users where id = ? and disabled_us is null and erased_us is null))";
+    "select k.id, k.secret_sealed, coalesce(u.superadmin, 0), coalesce(m.role, '') from signing_keys k "
+    "join organizations o on o.id = ? and o.removed_us is null "
+    "left join users u on u.id = ? and u.disabled_us is null and u.erased_us is null "
+    "left join memberships m on m.user_id = u.id and m.organization_id = o.id "
+    "where k.id = ? and k.ended_us is null";
 constexpr std::string_view insert_key =
     "insert into signing_keys (secret_sealed, created_us) values (?, ?) returning id";
 constexpr std::string_view end_keys = "update signing_keys set ended_us = ? where ended_us is null";
@@ -31,6 +35,22 @@ struct SealedKey {
 };
 constexpr auto make_sealed_key = [](std::int64_t id, std::string secret) {
   return SealedKey{id, std::move(secret)};
+};
+
+/// A key, and what the maker of a link is in its organization now: "" where they are no member.
+struct KeyForMaker {
+  SealedKey key;
+  bool superadmin = false;
+  std::string role;
+
+  /// The maker could make the link again.
+  bool may_share() const {
+    return (superadmin || !role.empty()) && may(role_of(superadmin, role), Permission::share);
+  }
+};
+constexpr auto make_key_for_maker = [](std::int64_t id, std::string secret, std::int64_t superadmin,
+                                       std::string role) {
+  return KeyForMaker{make_sealed_key(id, std::move(secret)), superadmin != 0, std::move(role)};
 };
 
 Result<SealedKey> add_key(Session& session, const storage::SecretBox& secrets, WallTime now) {
@@ -133,11 +153,12 @@ Result<std::string> Links::sign(const LinkAddress& address, const LinkGrant& gra
 Result<LinkGrant> Links::open(const LinkAddress& address, std::string_view signature) const {
   const auto signed_by = parse(signature);
   if (!signed_by) return bad_link();
-  LT_TRY(const auto key, database_.read([&](Session& session) {
-    return session.find(select_key, make_sealed_key, signed_by->key, signed_by->grant.organization,
-                        signed_by->grant.maker, signed_by->grant.maker);
+  LT_TRY(const auto found, database_.read([&](Session& session) {
+    return session.find(select_key, make_key_for_maker, signed_by->grant.organization, signed_by->grant.maker,
+                        signed_by->key);
   }));
-  if (!key) return bad_link();
+  if (!found || (signed_by->grant.maker && !found->may_share())) return bad_link();
+  const auto* const key = &found->key;
   LT_TRY(const auto secret, secrets_.unseal(key->secret), "opening signing key {}", key->id);
   if (!equal(mac_of(secret, canonical(key->id, address, signed_by->grant)), signed_by->mac))
     return bad_link();

@@ -76,6 +76,20 @@ TEST_F(LinksTest, OfSomebodyDisabledOrErasedOpenNothing) {
   EXPECT_EQ(kind_of(links_.open(address_, signature)), "") << "as their account";
 }
 
+TEST_F(LinksTest, OfSomebodyWhoMayNoLongerShareOpenNothing) {
+  const auto signature = sign(address_, grant_);
+  const OrganizationId main{1};
+  const auto by_root = sign(address_, {.organization = main, .maker = UserId{1}});
+  ASSERT_TRUE(memberships_->set(main, grant_.maker, Role::reader).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "bad-link") << "demoted";
+  ASSERT_TRUE(memberships_->remove(main, grant_.maker).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "bad-link") << "removed";
+  ASSERT_TRUE(memberships_->set(main, grant_.maker, Role::editor).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "");
+  ASSERT_TRUE(memberships_->remove(main, UserId{1}).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, by_root)), "") << "superadmins act in every organization";
+}
+
 TEST_F(LinksTest, EndAtTheirInstant) {
   const auto signature = sign(address_, grant_);
   clock_.pass(1h - 1us);

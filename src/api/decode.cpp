@@ -17,6 +17,23 @@ std::size_t length_of(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+/// What a caller made up is said back only so far: bytes, cut where a character of UTF-8 ends.
+constexpr std::size_t longest_echo = 60;
+/// More mistakes than these tell nobody more; an answer stays small whatever was asked.
+constexpr std::size_t most_errors = 20;
+
+std::string cut(std::string_view name) {
+  if (name.size() <= longest_echo) return std::string{name};
+  auto end = longest_echo;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+    --end;
+  return std::string{name.substr(0, end)} + "...";
+}
+
+void add(std::vector<http::FieldError>& errors, http::FieldError error) {
+  if (errors.size() < most_errors) errors.push_back(std::move(error));
+}
+
 std::string unknown_message(std::string_view name, const std::set<std::string>& known) {
   if (known.empty()) return "unknown; none is taken here";
   return fmt::format("unknown; the nearest is '{}'", nearest_name(name, {known.begin(), known.end()}));
@@ -66,7 +83,7 @@ Fields::Fields(const http::Request& request) {
 }
 
 void Fields::fail(const std::string& name, std::string message) {
-  errors_.push_back({prefix_ + name, std::move(message)});
+  add(errors_, {prefix_ + name, std::move(message)});
 }
 
 const boost::json::value* Fields::find(const std::string& name) {
@@ -189,14 +206,16 @@ Fields Fields::required_object(const std::string& name) {
 void Fields::report_unknown() {
   for (const auto& member : *object_) {
     const std::string name{member.key()};
-    if (!known_.contains(name)) fail(name, unknown_message(name, known_));
+    if (known_.contains(name)) continue;
+    if (errors_.size() == most_errors) return;
+    fail(cut(name), unknown_message(cut(name), known_));
   }
 }
 
 void Fields::join(Fields& inner) {
   inner.report_unknown();
   for (auto& error : inner.errors_)
-    errors_.push_back(std::move(error));
+    add(errors_, std::move(error));
 }
 
 std::optional<http::Response> Fields::finish() {
@@ -211,7 +230,7 @@ std::optional<std::string_view> Parameters::find(const std::string& name) {
 }
 
 void Parameters::fail(const std::string& name, std::string message) {
-  errors_.push_back({name, std::move(message)});
+  add(errors_, {name, std::move(message)});
 }
 
 std::optional<std::string> Parameters::text(const std::string& name, std::size_t most) {
@@ -272,7 +291,7 @@ std::optional<WallTime> Parameters::instant_or_live(const std::string& name) {
 
 std::optional<http::Response> Parameters::finish() {
   for (const auto& [name, value] : request_.query)
-    if (!known_.contains(name)) fail(name, unknown_message(name, known_));
+    if (!known_.contains(name)) fail(cut(name), unknown_message(cut(name), known_));
   if (errors_.empty()) return {};
   return invalid_fields(std::move(errors_));
 }

@@ -26,6 +26,7 @@ std::optional<http::Response> check_media_type(const http::Request& request);
 http::Response invalid_fields(std::vector<http::FieldError> errors);
 
 /// Reads one JSON object field by field. Every field asked for counts as known; `finish` reports the others.
+/// Of many mistakes the first 20 are reported, and of a long name its first 60 bytes.
 class Fields {
  public:
   /// The whole body. Not an object: one error about "body".

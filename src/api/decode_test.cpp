@@ -88,6 +88,42 @@ TEST(Fields, RefusesWhatIsNoObject) {
   EXPECT_TRUE(fields.finish());
 }
 
+TEST(Fields, SaysLittleBackOfMuch) {
+  std::string text = "{\"" + std::string(200'000, 'n') + "\":1";
+  for (int i = 0; i < 50'000; ++i)
+    text += fmt::format(",\"n{}\":1", i);
+  Fields fields{body(text + "}")};
+  fields.text("name", {1, 9});
+  const auto refused = fields.finish();
+  ASSERT_TRUE(refused);
+  const auto said = text_of(*refused);
+  EXPECT_LT(said.size(), 10'000U);
+  EXPECT_NE(said.find(R"("field":"n18")"), std::string::npos);
+  EXPECT_EQ(said.find(R"("field":"n19")"), std::string::npos) << "the 21st mistake";
+}
+
+TEST(Fields, CutsNamesBetweenCharacters) {
+  Fields fields{body("{\"" + std::string(59, 'n') + "\u00fc\u00fc\":1}")};
+  const auto refused = fields.finish();
+  ASSERT_TRUE(refused);
+  EXPECT_NE(text_of(*refused).find("\"field\":\"" + std::string(59, 'n') + "...\""), std::string::npos)
+      << text_of(*refused);
+}
+
+TEST(Fields, KeepsTheLimitWhenReadersJoin) {
+  std::string many;
+  for (int i = 0; i < 30; ++i)
+    many += fmt::format("{}\"n{}\":1", i ? "," : "", i);
+  Fields fields{body("{\"a\":{" + many + "},\"b\":{" + many + "}}")};
+  for (const auto* name : {"a", "b"}) {
+    auto inner = fields.required_object(name);
+    fields.join(inner);
+  }
+  const auto said = text_of(*fields.finish());
+  EXPECT_NE(said.find(R"("field":"a.n19")"), std::string::npos);
+  EXPECT_EQ(said.find(R"("field":"b.)"), std::string::npos);
+}
+
 TEST(Parameters, ReadsInstantsAndNumbers) {
   const auto request =
       query({{"from", "1970-01-01T00:00:01Z"}, {"to", "live"}, {"width", "40"}, {"cut", "exact"}});

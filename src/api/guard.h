@@ -36,6 +36,10 @@ http::Handler guarded_there(Context& context, access::Permission permission, Gua
 /// Gives the request's session a new token, in the answer.
 void renew_session(const Context& context, const http::Request& request, http::Response& answer);
 
+/// Bodies of routes that need nobody signed in: 413 beyond. A password of 1024 characters fits, however it is
+/// escaped.
+inline constexpr std::size_t open_body_limit = std::size_t{16} << 10;
+
 /// True when a write may come from this browser page: own Origin, or no sign of another site.
 bool same_origin(const http::Request& request);
 

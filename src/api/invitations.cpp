@@ -160,7 +160,8 @@ void add_invitation_routes(http::Router& router, Context& context) {
   router.add(Method::get, "/api/v1/invitations/{token}",
              [&context](const http::Request& request) { return show(context, request); });
   router.add(Method::post, "/api/v1/invitations/{token}",
-             [&context](const http::Request& request) { return accept(context, request); });
+             [&context](const http::Request& request) { return accept(context, request); },
+             {.body_limit = open_body_limit});
 }
 
 }  // namespace longtake::api

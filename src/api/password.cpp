@@ -99,11 +99,13 @@ void add_password_routes(http::Router& router, Context& context) {
   const auto tries = std::make_shared<ResetTries>(context.clock);
   router.add(http::Method::post, "/api/v1/me/password",
              guarded(context, access::Permission::be_known, change));
-  router.add(http::Method::post, "/api/v1/password-resets", [&context, tries](const http::Request& request) {
-    return request_reset(context, *tries, request);
-  });
+  router.add(
+      http::Method::post, "/api/v1/password-resets",
+      [&context, tries](const http::Request& request) { return request_reset(context, *tries, request); },
+      {.body_limit = open_body_limit});
   router.add(http::Method::post, "/api/v1/password-resets/{token}",
-             [&context, tries](const http::Request& request) { return reset(context, *tries, request); });
+             [&context, tries](const http::Request& request) { return reset(context, *tries, request); },
+             {.body_limit = open_body_limit});
 }
 
 }  // namespace longtake::api

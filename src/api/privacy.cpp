@@ -10,6 +10,7 @@
 #include "api/export_file.h"
 #include "api/guard.h"
 #include "api/note_shapes.h"
+#include "api/proof.h"
 #include "api/screenshot_json.h"
 
 namespace longtake::api {
@@ -196,6 +197,7 @@ Result<http::Response> data_of(Context& context, const http::Request& request, U
 
 Result<http::Response> export_own(Context& context, Exports& exports, const http::Request& request,
                                   const Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
   const auto turn = exports.begin(caller.user);
   if (!turn) return too_many_exports();
   return data_of(context, request, caller.user);

@@ -76,9 +76,11 @@ Result<http::Response> rename(Context& context, const http::Request& request,
 
 void add_session_routes(http::Router& router, Context& context) {
   router.add(http::Method::post, "/api/v1/session",
-             [&context](const http::Request& request) { return sign_in(context, request); });
+             [&context](const http::Request& request) { return sign_in(context, request); },
+             {.body_limit = open_body_limit});
   router.add(http::Method::delete_, "/api/v1/session",
-             [&context](const http::Request& request) { return sign_out(context, request); });
+             [&context](const http::Request& request) { return sign_out(context, request); },
+             {.body_limit = open_body_limit});
   router.add(http::Method::post, "/api/v1/session/organization",
              guarded(context, access::Permission::be_known, switch_organization));
   // Everybody who is signed in may ask who they are.

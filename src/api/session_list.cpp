@@ -27,7 +27,8 @@ Result<http::Response> answer_list(const Context& context, UserId user, access::
   return json_response({{"items", std::move(items)}});
 }
 
-Result<http::Response> list_own(Context& context, const http::Request&, const Identity& caller) {
+Result<http::Response> list_own(Context& context, const http::Request& request, const Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
   return answer_list(context, caller.user, caller.session);
 }
 

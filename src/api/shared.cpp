@@ -153,9 +153,10 @@ Result<http::Response> open(Context& context, const http::Request& request, cons
 
 void add_shared_routes(http::Router& router, Context& context) {
   const auto route = [&](http::Method method, Handler handler) {
-    router.add(method, "/api/v1/shared/{token}", [&context, handler](const http::Request& request) {
-      return with_share(context, request, handler);
-    });
+    router.add(
+        method, "/api/v1/shared/{token}",
+        [&context, handler](const http::Request& request) { return with_share(context, request, handler); },
+        {.body_limit = open_body_limit});
   };
   route(http::Method::get, get);
   route(http::Method::post, open);

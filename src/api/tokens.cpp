@@ -42,9 +42,10 @@ Result<http::Response> list(Context& context, const http::Request& request, cons
   if (all && !caller.may(Permission::manage_site))
     return http::problem(403, "only superadmins see everybody's tokens");
   LT_TRY(const auto rows, context.tokens.list(all ? std::nullopt : std::optional{caller.user}));
+  const bool itself_alone = caller.token && !caller.may(Permission::manage_site);
   json::array items;
   for (const auto& row : rows)
-    items.push_back(token_json(row));
+    if (!itself_alone || row.id == caller.token) items.push_back(token_json(row));
   return json_response({{"items", std::move(items)}});
 }
 
@@ -76,6 +77,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
 Result<http::Response> revoke(Context& context, const http::Request& request, const Identity& caller) {
   const auto id = parse_id<access::TokenId>(request.param("tokenId"));
   if (!id) return no_such("token");
+  if (caller.token && caller.token != *id && !caller.may(Permission::manage_site)) return no_such("token");
   LT_CHECK(context.tokens.revoke(
       caller.may(Permission::manage_site) ? std::nullopt : std::optional{caller.user}, *id));
   context.events.tell_signed_out(*id);

@@ -1,7 +1,7 @@
 // What is kept about a person is theirs to have, and goes when they are erased; what has ended goes by itself.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addPerson, type Browser, type Me, type Problem } from "../support/people.ts";
+import { Browser, addPerson, type Me, type Problem } from "../support/people.ts";
 import { run, waitFor } from "../support/process.ts";
 import { Server, addChannel, email } from "../support/server.ts";
 
@@ -66,6 +66,21 @@ test("a person's own data are one document, without secrets", async () => {
   const other = await server.ask<Data>("GET", `/users/${me.id}/data`);
   expect(other.person).toEqual(data.person);
   expect((await ana.call("GET", `/users/${me.id}/data`)).status, "a superadmin's").toBe(403);
+});
+
+test("a token tells nothing of its owner beyond itself, and revokes nothing else", async () => {
+  const tom = await addPerson(server, "tom", "manager");
+  const make = (name: string) => tom.ask<{ token: { id: string }; secret: string }>("POST", "/tokens", { name, scopes: ["watch"] });
+  const [one, other] = [await make("one"), await make("other")];
+  const program = new Browser(server, one.secret);
+  for (const path of ["/me/data", "/me/sessions"]) expect((await program.call("GET", path)).status, path).toBe(403);
+  const seen = await program.ask<{ items: { id: string }[] }>("GET", "/tokens");
+  expect(seen.items.map((token) => token.id)).toEqual([one.token.id]);
+  expect((await program.call("DELETE", `/tokens/${other.token.id}`)).status).toBe(404);
+  expect((await new Browser(server, other.secret).call("GET", "/me")).status, "it still works").toBe(200);
+  expect((await program.call("DELETE", `/tokens/${one.token.id}`)).status, "itself").toBe(204);
+  expect((await program.call("GET", "/me")).status).toBe(401);
+  expect((await tom.call("DELETE", `/tokens/${other.token.id}`)).status, "by the page").toBe(204);
 });
 
 test("the last superadmin cannot be erased", async () => {

@@ -57,6 +57,14 @@ describe("too large", () => {
     await alive();
   });
 
+  test.each(["/session", "/password-resets", "/password-resets/none", "/invitations/none", "/shared/none"])("a body of a stranger for %s is refused beyond 16 KiB", async (path) => {
+    const post = (bytes: number) => fetch(`${server.url}/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: `{"${"a".repeat(bytes)}":1}` });
+    expect((await post(16_384)).status).toBe(413);
+    const fits = await post(16_000);
+    expect(fits.status).toBeLessThan(413);
+    expect((await fits.text()).length).toBeLessThan(1000);
+  });
+
   test("a JSON of many levels, a text of many letters and a list of many things are refused", async () => {
     const post = (body: string) => server.fetch("/channels", { method: "POST", headers: { "Content-Type": "application/json" }, body });
     const source = '"source":{"url":"http://127.0.0.1:9/a.ts"}';

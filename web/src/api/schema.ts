@@ -198,7 +198,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the caller is signed in */
+        /**
+         * Where the caller is signed in
+         * @description 403 for API tokens.
+         */
         get: operations["listMySessions"];
         put?: never;
         post?: never;
@@ -276,7 +279,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that is kept about the caller */
+        /**
+         * Everything that is kept about the caller
+         * @description 403 for API tokens.
+         */
         get: operations["exportMyData"];
         put?: never;
         post?: never;
@@ -566,7 +572,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API tokens of the caller; of everybody, for a superadmin with `all=1` */
+        /**
+         * API tokens of the caller; of everybody, for a superadmin with `all=1`
+         * @description A token is shown itself alone, unless it carries `manage_site`.
+         */
         get: operations["listTokens"];
         put?: never;
         /**
@@ -592,7 +601,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a token */
+        /**
+         * Revoke a token
+         * @description A token revokes itself alone, unless it carries `manage_site`; 404 for others.
+         */
         delete: operations["revokeToken"];
         options?: never;
         head?: never;
