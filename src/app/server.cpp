@@ -229,8 +229,8 @@ Status Server::Impl::open_desk() {
   LT_TRY(blobs, storage::blobs::open_local_volume({.folder = config.blobs, .direct_io = false}),
          "opening blobs.folder");
   jobs = std::make_unique<jobs::Queue>(jobs::Queue::Options{}, catalogue->database(), clock);
-  clips = std::make_unique<desk::Clips>(config.clips, catalogue->database(), *jobs, *blobs, clock);
-  screenshots = std::make_unique<desk::Screenshots>(catalogue->database(), *blobs, *playback, clock);
+  clips = std::make_unique<desk::Clips>(config.clips, catalogue->database(), *jobs, *blobs, clock, log);
+  screenshots = std::make_unique<desk::Screenshots>(catalogue->database(), *blobs, *playback, clock, log);
   cutter = std::make_unique<desk::ClipCutter>(desk::ClipCutter::Rooms{.clips = *clips,
                                                                       .volume = *blobs,
                                                                       .archive = *archive,

@@ -89,7 +89,7 @@ class ClipCutterTest : public jobs::JobsTest {
         before_change_(change);
         return storage::blobs::Verdict::pass;
       });
-  Clips clips_{{}, *database_, queue_, *volume_, clock_};
+  Clips clips_{{}, *database_, queue_, *volume_, clock_, *log_};
   ClipCutter cutter_{{.clips = clips_,
                       .volume = *volume_,
                       .archive = archive_,

@@ -5,8 +5,10 @@
 #include "desk/blobs.h"
 #include "desk/check.h"
 #include "desk/clip_cutter.h"
+#include "desk/clip_tries.h"
 #include "desk/notes.h"
 #include "jobs/jobs_fixture.h"
+#include "storage/blobs/faulty_volume.h"
 #include "storage/sql/migrations.h"
 
 namespace longtake::desk {
@@ -71,9 +73,16 @@ class ClipsTest : public jobs::JobsTest {
   OrganizationId other_;
   ChannelId one_, two_;
   jobs::Queue queue_{{.retry = {.tries = 2, .first = 1s}}, *database_, clock_};
-  std::unique_ptr<storage::blobs::Volume> volume_ = std::move(
-      *storage::blobs::open_local_volume({.folder = (folder_ / "blobs").string(), .direct_io = false}));
-  Clips clips_{{.longest = 2min, .waiting = 3}, *database_, queue_, *volume_, clock_};
+  std::string stuck_;  // a file that cannot be removed
+  std::unique_ptr<storage::blobs::Volume> volume_ = std::make_unique<storage::blobs::FaultyVolume>(
+      std::move(
+          *storage::blobs::open_local_volume({.folder = (folder_ / "blobs").string(), .direct_io = false})),
+      [this](const storage::blobs::Change& change) {
+        return change.verb == "remove" && change.path == stuck_ ? storage::blobs::Verdict::fail
+                                                                : storage::blobs::Verdict::pass;
+      });
+  std::unique_ptr<Log> log_ = make_null_log();
+  Clips clips_{{.longest = 2min, .waiting = 3}, *database_, queue_, *volume_, clock_, *log_};
 };
 
 TEST_F(ClipsTest, OneOfEachChannelOrNone) {
@@ -195,6 +204,41 @@ TEST_F(ClipsTest, AFileWhoseRowWentFirstIsSwept) {
   EXPECT_EQ(clips_.sweep().value(), 1);
   EXPECT_FALSE(volume_->status(path).ok());
   EXPECT_EQ(clips_.sweep().value(), 0);
+}
+
+TEST_F(ClipsTest, AFileThatCannotBeRemovedStopsNeitherTheRemovalNorTheSweepOfOthers) {
+  const auto first = make();
+  cut(first);
+  const auto second = make();
+  cut(second);
+  stuck_ = clips_.get(organization_, first.id)->path;
+  const auto free = clips_.get(organization_, second.id)->path;
+  EXPECT_TRUE(clips_.remove(organization_, first.id).ok());
+  EXPECT_EQ(clips_.get(organization_, first.id).error().code(), Code::not_found);
+  ASSERT_TRUE(database_
+                  ->write([&](Session& s) -> Status {
+                    LT_CHECK(s.execute("update clips set removed_us = 1 where id = ?", second.id));
+                    return {};
+                  })
+                  .ok());
+  const auto swept = clips_.sweep();
+  ASSERT_TRUE(swept.ok()) << swept.error().story();
+  EXPECT_EQ(*swept, 1);
+  EXPECT_FALSE(volume_->status(free).ok());
+  EXPECT_TRUE(volume_->status(stuck_).ok());
+  stuck_.clear();
+  EXPECT_EQ(clips_.sweep().value(), 1) << "another start, another try";
+}
+
+TEST_F(ClipsTest, WhatACrashLeftOfAClipGoesWithIt) {
+  const auto clip = make();
+  media::SliceList body;
+  body.append(media::Bytes(10));
+  const auto left = file_of_try(clip, {.job = clip.job, .tried = 5}, "mp4");
+  ASSERT_TRUE(copy_blob(*volume_, left, body, {}).ok());
+  ASSERT_TRUE(clips_.cancel(organization_, clip.id).ok());
+  ASSERT_TRUE(clips_.remove(organization_, clip.id).ok());
+  EXPECT_FALSE(volume_->status(left).ok());
 }
 
 TEST_F(ClipsTest, CheckFindsRowsWithoutBytesAndFilesWithoutRows) {
