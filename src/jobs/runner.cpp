@@ -107,14 +107,18 @@ void Runner::Impl::run(Queue::Claimed claimed) {
   {
     std::lock_guard lock{mutex};
     work->stopped_ = stopping;
-    running[work->job().id] = work;
+    auto& one = running[work->job().id];
+    // Its lease ended here (the wall clock was set, the database stood still): the older cannot finish.
+    if (one) one->stopped_ = true;
+    one = work;
   }
   changed.notify_all();
   tell(work->job());
   auto outcome = handled(*work);
   {
     std::lock_guard lock{mutex};
-    running.erase(work->job().id);
+    const auto one = running.find(work->job().id);
+    if (one != running.end() && one->second == work) running.erase(one);
   }
   settle(*work, std::move(outcome));
 }

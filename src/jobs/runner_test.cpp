@@ -156,6 +156,29 @@ TEST_F(RunnerTest, AStopPutsBackWhatWasBeingDone) {
   EXPECT_EQ(get(queue_, id).tried, 0u);
 }
 
+TEST_F(RunnerTest, OfAJobTakenUpTwiceTheOlderHandlerIsStopped) {
+  std::vector<std::string> ended;
+  int begun = 0;
+  runner_.handle("a", [&](Work& work) -> Result<Outcome> {
+    change([&] { ++begun; });
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!work.stopped() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    change([&] { ended.push_back(fmt::format("{} {}", work.job().tried, work.stopped())); });
+    return Outcome::stopped();
+  });
+  ASSERT_TRUE(runner_.start().ok());
+  const auto id = enqueue(queue_, "a");
+  EXPECT_TRUE(wait_for([&] { return begun == 1; }));
+  clock_.pass(31s);  // all at once: nobody could renew it
+  queue_.wake();
+  EXPECT_TRUE(wait_for([&] { return ended == std::vector<std::string>{"1 true"} && begun == 2; }));
+  ASSERT_TRUE(database_->write([&](storage::sql::Session& s) { return queue_.cancel(s, organization_, id); })
+                  .value());
+  EXPECT_TRUE(wait_for([&] { return ended.size() == 2; }));
+  EXPECT_EQ(ended.back(), "2 true") << "the first one's end let the second be seen to still";
+}
+
 TEST_F(RunnerTest, TakesUpAtItsStartWhatACrashLeft) {
   const auto id = enqueue(queue_, "a");
   ASSERT_TRUE(queue_.claim("a process that died")->has_value());
