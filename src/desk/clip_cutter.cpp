@@ -31,6 +31,12 @@ std::string cause_of(const WallRange& missing, const archive::Timeline& timeline
   return {};
 }
 
+/// Of a channel that is not recorded now: did something else than a person stop it?
+Result<bool> is_wanted(const archive::Archive& archive, ChannelId channel, WallTime now) {
+  LT_TRY(const auto timeline, archive.timeline(channel, {now - std::chrono::seconds{1}, now}));
+  return timeline.gaps.empty() || timeline.gaps.back().cause != archive::GapCause::stopped;
+}
+
 }  // namespace
 
 std::vector<Missing> explain_missing(const WallRange& asked, const Playback::Film& film,
@@ -54,9 +60,12 @@ Result<Outcome> ClipCutter::cut(jobs::Work& work) {
   LT_TRY(const auto id, clip_of(work.job()));
   LT_TRY(const auto clip, rooms_.clips.get(work.job().organization, id));
   if (clip.is_ready()) return Outcome::done();
-  const Recorded recorded{.now = rooms_.clock.now(),
-                          .newest = rooms_.archive.newest(clip.channel),
-                          .live = rooms_.archive.is_live(clip.channel)};
+  Recorded recorded{.now = rooms_.clock.now(),
+                    .newest = rooms_.archive.newest(clip.channel),
+                    .live = rooms_.archive.is_live(clip.channel)};
+  if (!recorded.live) {
+    LT_TRY(recorded.wanted, is_wanted(rooms_.archive, clip.channel, recorded.now));
+  }
   if (const auto when = wait_to_cut(clip.range.to, recorded)) return Outcome::later(*when);
   work.tell_progress(1);
   if (const auto cleared = clear_tries(rooms_.volume, clip, try_of(work.job())); !cleared)

@@ -48,13 +48,11 @@ class ClipCutterTest : public jobs::JobsTest {
     runner_.on_change([this](const jobs::Job&) { change([] {}); });
   }
 
-  Clip make() {
-    return clips_
-        .create(organization_, {.channels = {archive_.channel},
-                                .range = {clock_.now() - 40s, clock_.now() - 30s},
-                                .author = author_})
-        .value()
-        .front();
+  Clip make(Micros from = -40s, Micros to = -30s) {
+    const WallRange range{clock_.now() + from, clock_.now() + to};
+    const auto made =
+        clips_.create(organization_, {.channels = {archive_.channel}, .range = range, .author = author_});
+    return made.value().front();
   }
   Clip get(const Clip& clip) { return clips_.get(organization_, clip.id).value(); }
   template <class Condition>
@@ -149,6 +147,31 @@ TEST_F(ClipCutterTest, WhatEarlierTriesLeftGoesAndNothingElse) {
     EXPECT_TRUE(is_there(file)) << file;
   clip.created -= std::chrono::years{1};
   EXPECT_TRUE(clear_tries(*volume_, clip, {.job = job, .tried = 2}).ok()) << "no folder, nothing to clear";
+}
+
+TEST_F(ClipCutterTest, ABreakOfTheRecordingIsWaitedFor) {
+  const auto now = clock_.now();
+  const auto clip = make(-10s, 5s);
+  clock_.pass(6s);
+  ASSERT_TRUE(runner_.start().ok());
+  ASSERT_TRUE(wait_for([&] { return get(clip).not_before == now + 7s; })) << "not live, and asked again";
+  Tape tape{archive_, {.begin = now + 3s, .run_number = 2}};
+  tape.fragments(3, 25);
+  tape.end();
+  clock_.pass(1s);
+  ASSERT_TRUE(wait_for([&] { return get(clip).is_ready(); }));
+  EXPECT_EQ(get(clip).shown, (WallRange{now - 10s, now + 5s}));
+  EXPECT_EQ(get(clip).missing, (std::vector<Missing>{{{now, now + 3s}, ""}}));
+}
+
+TEST_F(ClipCutterTest, AChannelThatAPersonStoppedIsNotWaitedFor) {
+  const auto now = clock_.now();
+  archive_.gaps = {{.from = now, .to = now + 1h, .cause = archive::GapCause::stopped}};
+  const auto clip = make(-10s, 5s);
+  clock_.pass(6s);
+  ASSERT_TRUE(runner_.start().ok());
+  ASSERT_TRUE(wait_for([&] { return get(clip).is_ready(); }));
+  EXPECT_EQ(get(clip).shown, (WallRange{now - 10s, now}));
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ void Runner::Impl::run(Queue::Claimed claimed) {
 }
 
 Result<Outcome> Runner::Impl::handled(Work& work) {
+  if (work.stopped()) return Outcome::stopped();  // claimed while the stop began
   const auto handler = handlers.find(work.job().kind);
   if (handler == handlers.end())
     return make_error(Code::invalid, "this program does not know jobs of kind {}", work.job().kind);
@@ -231,7 +232,7 @@ Status Runner::start() {
   return {};
 }
 
-void Runner::stop() {
+void Runner::begin_stop() {
   auto& impl = *impl_;
   {
     std::lock_guard lock{impl.mutex};
@@ -241,6 +242,11 @@ void Runner::stop() {
   }
   impl.queue.on_wake({});
   impl.changed.notify_all();
+}
+
+void Runner::stop() {
+  auto& impl = *impl_;
+  begin_stop();
   if (impl.workers) impl.workers->stop(io::Lane::Stop::drain);
   impl.changed.notify_all();
   if (impl.beats) impl.beats->stop(io::Lane::Stop::drain);

@@ -156,6 +156,31 @@ TEST_F(RunnerTest, AStopPutsBackWhatWasBeingDone) {
   EXPECT_EQ(get(queue_, id).tried, 0u);
 }
 
+TEST_F(RunnerTest, AStopThatBeginsTellsHandlersAndTakesUpNothing) {
+  bool begun = false, go_on = false;
+  int asked = 0;
+  runner_.handle("a", [&](Work& work) -> Result<Outcome> {
+    change([&] { begun = true, ++asked; });
+    while (!work.stopped())
+      std::this_thread::yield();
+    EXPECT_TRUE(wait_for([&] { return go_on; })) << "nobody waits for this one";
+    return Outcome::stopped();
+  });
+  ASSERT_TRUE(runner_.start().ok());
+  const auto first = enqueue(queue_, "a");
+  EXPECT_TRUE(wait_for([&] { return begun; }));
+  runner_.begin_stop();
+  const auto second = enqueue(queue_, "a");
+  change([&] { go_on = true; });
+  EXPECT_TRUE(wait_told(first, State::queued));
+  runner_.stop();
+  EXPECT_EQ(asked, 1);
+  for (const auto id : {first, second}) {
+    EXPECT_EQ(get(queue_, id).state, State::queued);
+    EXPECT_EQ(get(queue_, id).tried, 0u);
+  }
+}
+
 TEST_F(RunnerTest, OfAJobTakenUpTwiceTheOlderHandlerIsStopped) {
   std::vector<std::string> ended;
   int begun = 0;
