@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/own_failure.h"
 #include "jobs/jobs_fixture.h"
 
 namespace longtake::jobs {
@@ -146,6 +147,22 @@ TEST_F(QueueTest, AFailureThatStaysIsNotTriedAgain) {
       queue_.fail(claim().lease, make_error(Code::conflict, "the codec changes").named("codec-change")).ok());
   EXPECT_EQ(get(queue_, id).state, State::failed);
   EXPECT_EQ(get(queue_, id).error_kind, "codec-change");
+}
+
+TEST_F(QueueTest, FailuresOfOurOwnKeepTheirTextToTheLog) {
+  const auto said_of = [&](const Error& error) {
+    const auto id = enqueue(queue_, "a");
+    EXPECT_TRUE(queue_.fail(claim().lease, error).ok());
+    const auto job = get(queue_, id);
+    EXPECT_TRUE(database_->write([&](Session& s) { return queue_.cancel(s, organization_, id); }).ok());
+    return job.error_kind + ": " + job.error;
+  };
+  EXPECT_EQ(said_of(own_failure(make_error(Code::full, "write /var/lib/x/1.mp4: no space left"))),
+            "server-full: the server has no room left");
+  EXPECT_EQ(said_of(own_failure(make_error(Code::forbidden, "open /var/lib/x/1.mp4: not permitted"))),
+            "server-failed: our mistake; it is in the log");
+  EXPECT_EQ(said_of(make_error(Code::internal, "column 3 is no number")),
+            "server-failed: our mistake; it is in the log");
 }
 
 TEST_F(QueueTest, WhatIsPutBackWasNotTried) {

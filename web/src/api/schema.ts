@@ -2475,7 +2475,7 @@ export interface components {
             progress?: number;
             /** @description Why it failed, or, of one that is queued, why the last try did. */
             failure?: {
-                /** @description `not-recorded`, `codec-change`, `edges-codec`, `edges-keyframes`, `job-abandoned`, or empty. */
+                /** @description `not-recorded`, `codec-change`, `edges-codec`, `edges-keyframes`, `job-abandoned`, `server-full` and `server-failed` (the log says more), or empty. */
                 kind: string;
                 /** @description One line for people. */
                 detail: string;
