@@ -146,8 +146,10 @@ void Runner::Impl::settle(Work& work, Result<Outcome> outcome) {
                             {"try", job.tried},
                             {"error", outcome.error().story()}});
     auto failed = queue.fail(work.lease(), outcome.error());
-    if (failed) job = *std::move(failed);
-    if (!failed) settled = std::move(failed).error();
+    if (failed)
+      job = *std::move(failed);
+    else
+      settled = std::move(failed).error();
   } else {
     const auto when = outcome->kind == Outcome::Kind::later ? outcome->run_after : clock.now();
     settled = queue.put_back(work.lease(), when);
