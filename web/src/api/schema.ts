@@ -2281,6 +2281,7 @@ export interface components {
          */
         NoteFieldKind: "text" | "choice" | "multi" | "tag" | "person" | "number" | "time-range";
         NoteFieldOption: {
+            /** @description Without spaces around it. */
             value: string;
             /** @description The key that chooses it; of the template each once. */
             hotkey?: string;
@@ -2334,6 +2335,7 @@ export interface components {
         NoteValues: {
             [key: string]: unknown;
         };
+        /** @description Without spaces around each. A note also has those its tag fields give, as long as they do. */
         NoteTags: string[];
         /** @description `<@ID>` mentions somebody of `/colleagues`. */
         NoteText: string;
