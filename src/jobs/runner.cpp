@@ -166,8 +166,9 @@ void Runner::Impl::settle(Work& work, Result<Outcome> outcome) {
 void Runner::Impl::beat_one(Work& work) {
   const auto progress = work.progress_.load();
   const auto since = steady_clock::now() - work.renewed_;
-  const bool write =
-      (progress != work.written_ && since >= between_writes) || since >= queue.options().lease / 3;
+  // The first at once: whoever reads the row then, and is told after, hears that it has begun.
+  const bool write = (progress != work.written_ && (work.written_ == 0 || since >= between_writes)) ||
+                     since >= queue.options().lease / 3;
   const auto status = write ? queue.renew(work.lease(), progress) : queue.check(work.lease());
   if (is_lost(status)) {
     work.stopped_ = true;

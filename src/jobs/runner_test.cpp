@@ -95,6 +95,7 @@ TEST_F(RunnerTest, ProgressIsToldWhileItGoesOn) {
   EXPECT_TRUE(wait_for([&] {
     return std::any_of(told_.begin(), told_.end(), [](const Job& job) { return job.progress == 420; });
   }));
+  EXPECT_EQ(get(queue_, id).progress, 420u) << "what was told is written, the first time";
   change([&] { seen = true; });
   EXPECT_TRUE(wait_told(id, State::done));
 }
