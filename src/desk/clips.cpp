@@ -31,6 +31,13 @@ constexpr std::string_view forget_files = "update clips set path = null, poster 
 constexpr std::string_view select_unswept =
     "select id, path, poster from clips where removed_us is not null and path is not null";
 
+constexpr std::string_view delete_old_jobs =
+    "delete from jobs where id in (select j.id from jobs j where j.kind = ? and "
+    "j.state in ('done', 'failed', 'cancelled') and j.ended_us < ? and not exists (select 1 from clips c "
+    "where c.job_id = j.id and c.path is null and c.removed_us is null) limit ?)";
+/// Recording's rows wait for a write no longer than this many deletions take.
+constexpr std::int64_t at_once = 1'000;
+
 constexpr CutTry after_all_tries{.job = jobs::JobId{std::numeric_limits<std::int64_t>::max()}};
 
 Error too_many(unsigned most) {
@@ -198,6 +205,17 @@ Result<std::int64_t> Clips::sweep() {
                  {{"clip", left.id}, {"error", removed.error().story()}});
   }
   return swept;
+}
+
+Result<std::int64_t> Clips::forget_jobs() {
+  const auto before = clock_.now() - kept_jobs;
+  std::int64_t removed = 0;
+  for (std::int64_t some = at_once; some == at_once; removed += some) {
+    LT_TRY(some, database_.write([&](Session& session) {
+      return session.execute(delete_old_jobs, job_kind, before, at_once);
+    }));
+  }
+  return removed;
 }
 
 }  // namespace longtake::desk

@@ -52,6 +52,8 @@ class Clips {
   /// The end of a clip may lie this far in the future: it is cut when it is recorded.
   static constexpr std::chrono::minutes furthest{10};
   static constexpr std::string_view job_kind = "clip.cut";
+  /// The row of a job that is over is kept so long.
+  static constexpr std::chrono::hours kept_jobs{24 * 30};
 
   Clips(ClipOptions options, storage::sql::Database& database, const jobs::Queue& queue,
         storage::blobs::Volume& volume, const Clock& clock, Log& log)
@@ -96,6 +98,8 @@ class Clips {
   /// Files whose row was removed when the server ended; one that cannot be removed is logged. Gives how many
   /// clips have none left.
   Result<std::int64_t> sweep();
+  /// Rows of jobs that ended long ago, but for the one that says why its clip has no file. Gives how many.
+  Result<std::int64_t> forget_jobs();
 
  private:
   Result<Clip> enqueue(storage::sql::Session& session, const Clip& clip) const;

@@ -55,8 +55,6 @@ constexpr std::string_view put_job_back =
     "run_after_us = ? " LEASED;
 constexpr std::string_view take_over_jobs =
     "update jobs set lease_until_us = ? where state = 'running' and lease_owner <> ?";
-constexpr std::string_view forget_jobs =
-    "delete from jobs where state in ('done', 'cancelled') and ended_us < ?";
 
 constexpr auto make_job = [](JobId id, OrganizationId organization, std::string kind, std::string thing,
                              std::string payload, std::string state, unsigned tried, WallTime run_after,
@@ -237,10 +235,6 @@ Status Queue::put_back(const Lease& lease, WallTime run_after) {
 Result<std::int64_t> Queue::take_over(const std::string& owner) {
   const auto now = clock_.now();
   return database_.write([&](Session& session) { return session.execute(take_over_jobs, now, owner); });
-}
-
-Result<std::int64_t> Queue::forget(WallTime before) {
-  return database_.write([&](Session& session) { return session.execute(forget_jobs, before); });
 }
 
 }  // namespace longtake::jobs

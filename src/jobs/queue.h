@@ -66,8 +66,6 @@ class Queue {
   /// Jobs that another process has leased are due at once. Only when it is known to be dead: by the one
   /// server at its start. Gives how many.
   Result<std::int64_t> take_over(const std::string& owner);
-  /// Rows of jobs that are done or cancelled and ended before then. Site-wide.
-  Result<std::int64_t> forget(WallTime before);
 
  private:
   const Options options_;

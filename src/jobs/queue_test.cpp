@@ -221,7 +221,7 @@ TEST_F(QueueTest, AnotherOrganizationSeesNothing) {
   EXPECT_EQ(hidden.error().code(), Code::not_found);
 }
 
-TEST_F(QueueTest, OpenOnesAreCountedAndOverOnesForgotten) {
+TEST_F(QueueTest, OpenOnesAreCounted) {
   const auto open = [&] {
     return database_->read([&](Session& s) { return queue_.count_open(s, organization_, "a"); }).value();
   };
@@ -232,10 +232,6 @@ TEST_F(QueueTest, OpenOnesAreCountedAndOverOnesForgotten) {
   const auto claimed = claim();
   EXPECT_EQ(open(), 2);
   ASSERT_TRUE(queue_.finish(claimed.lease, {}).ok());
-  EXPECT_EQ(open(), 1);
-  clock_.pass(1h);
-  EXPECT_EQ(queue_.forget(clock_.now() - 2h).value(), 0);
-  EXPECT_EQ(queue_.forget(clock_.now()).value(), 1);
   EXPECT_EQ(open(), 1);
 }
 
