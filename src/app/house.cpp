@@ -135,7 +135,7 @@ void House::publish_changed() {
   context_.events.publish(std::move(news));
 }
 
-/// Rows of sessions, links and shares that are over and kept no longer.
+/// Rows of sessions, links, shares and jobs that are over and kept no longer.
 void House::expire() {
   const auto removed = context_.privacy.expire();
   if (!removed)
@@ -147,6 +147,11 @@ void House::expire() {
     context_.log.warn("what was watched long ago is not forgotten", {{"error", forgotten.error().story()}});
   else if (*forgotten > 0)
     context_.log.info("forgot what was watched long ago", {{"rows", *forgotten}});
+  const auto jobs = context_.clips.forget_jobs();
+  if (!jobs)
+    context_.log.warn("jobs that ended long ago are not forgotten", {{"error", jobs.error().story()}});
+  else if (*jobs > 0)
+    context_.log.info("forgot jobs that ended long ago", {{"rows", *jobs}});
 }
 
 }  // namespace longtake::app

@@ -229,8 +229,8 @@ Status Server::Impl::open_desk() {
   LT_TRY(blobs, storage::blobs::open_local_volume({.folder = config.blobs, .direct_io = false}),
          "opening blobs.folder");
   jobs = std::make_unique<jobs::Queue>(jobs::Queue::Options{}, catalogue->database(), clock);
-  clips = std::make_unique<desk::Clips>(config.clips, catalogue->database(), *jobs, *blobs, clock);
-  screenshots = std::make_unique<desk::Screenshots>(catalogue->database(), *blobs, *playback, clock);
+  clips = std::make_unique<desk::Clips>(config.clips, catalogue->database(), *jobs, *blobs, clock, log);
+  screenshots = std::make_unique<desk::Screenshots>(catalogue->database(), *blobs, *playback, clock, log);
   cutter = std::make_unique<desk::ClipCutter>(desk::ClipCutter::Rooms{.clips = *clips,
                                                                       .volume = *blobs,
                                                                       .archive = *archive,
@@ -317,14 +317,16 @@ Status Server::Impl::listen_anew(const Config& wanted) {
   return std::move(listening).error();
 }
 
-/// Handlers that wait for something are told first, what is recorded is sealed next, and only then are slow
-/// answers waited for. So a handler that hangs costs no footage.
+/// Handlers that wait for something are told first, and jobs: none takes the end of the recording for the end
+/// of its footage. What is recorded is sealed next, and only then are slow answers waited for. So a handler
+/// that hangs costs no footage.
 bool Server::Impl::stop() {
   if (std::exchange(stopped, true)) return ended;
   const auto told = std::chrono::steady_clock::now();
   if (events) events->close_all();
   if (operations) operations->begin_stop();
   if (pages) pages->begin_stop();
+  if (runner) runner->begin_stop();
   if (supervisor) supervisor->stop();
   if (archive) archive->stop();
   if (runner) runner->stop();

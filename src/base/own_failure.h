@@ -17,5 +17,12 @@ inline Error own_failure(Error error) {
 inline bool is_own_failure(const Error& error) {
   return error.kind() == own_failure_kind;
 }
+/// Its text names our files, or nothing that its reader knows.
+inline bool is_for_the_log(const Error& error) {
+  return is_own_failure(error) || error.code() == Code::internal;
+}
+
+/// What is said of one to who asked, instead of its text.
+std::string_view own_failure_text(Code code);
 
 }  // namespace longtake

@@ -109,9 +109,13 @@ TEST(CutTime, WaitsForWhatIsStillToCome) {
   EXPECT_EQ(wait_to_cut(to, recorded(3s, 0s, true)), std::nullopt);
   EXPECT_EQ(wait_to_cut(to, recorded(3s, 5s, true)), std::nullopt);
   EXPECT_EQ(wait_to_cut(to, recorded(-3s, 5s, true)), std::nullopt) << "its clock is ahead of ours";
-  EXPECT_EQ(wait_to_cut(to, recorded(1s, -60s, false)), std::nullopt) << "nothing more will come";
+  EXPECT_EQ(wait_to_cut(to, recorded(1s, -60s, false)), to + 2s) << "a break: it may come back";
+  EXPECT_EQ(wait_to_cut(to, recorded(longest_break, -60s, false)), std::nullopt) << "it did not";
+  auto stopped = recorded(1s, -60s, false);
+  stopped.wanted = false;
+  EXPECT_EQ(wait_to_cut(to, stopped), std::nullopt) << "nothing more will come";
   EXPECT_EQ(wait_to_cut(to, recorded(longest_delay, -60s, true)), std::nullopt) << "that is late enough";
-  EXPECT_EQ(wait_to_cut(to, recorded(1s, {}, false)), std::nullopt);
+  EXPECT_EQ(wait_to_cut(to, recorded(longest_break, {}, false)), std::nullopt);
 }
 
 }  // namespace

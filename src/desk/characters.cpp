@@ -10,4 +10,9 @@ bool fits(std::string_view utf8, Span characters) {
   return n >= characters.least && n <= characters.most && utf8.find('\0') == utf8.npos;
 }
 
+bool is_tidy(std::string_view utf8) {
+  return !utf8.starts_with(' ') && !utf8.ends_with(' ') &&
+         std::none_of(utf8.begin(), utf8.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 }  // namespace longtake::desk

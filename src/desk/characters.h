@@ -12,4 +12,7 @@ struct Span {
 /// Counted as people count, in code points, and without a NUL, which rows cannot hold.
 bool fits(std::string_view utf8, Span characters);
 
+/// Of one line, without spaces around it.
+bool is_tidy(std::string_view utf8);
+
 }  // namespace longtake::desk

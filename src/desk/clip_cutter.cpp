@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "desk/blobs.h"
+#include "desk/clip_tries.h"
 #include "desk/cut_time.h"
 
 namespace longtake::desk {
@@ -13,13 +14,8 @@ using playback::Playback;
 
 constexpr unsigned poster_width = 640;
 
-/// Each try writes a file of its own: one that was given up may still be on its way.
-std::string file_of(const Clip& clip, unsigned tried, std::string_view ending) {
-  const auto name = tried == 1 ? to_string(clip.id) : fmt::format("{}-{}", clip.id, tried);
-  return blob_path({.organization = clip.organization,
-                    .kind = "clips",
-                    .created = clip.created,
-                    .name = fmt::format("{}.{}", name, ending)});
+CutTry try_of(const jobs::Job& job) {
+  return {.job = job.id, .tried = job.tried};
 }
 
 Result<ClipId> clip_of(const jobs::Job& job) {
@@ -33,6 +29,12 @@ std::string cause_of(const WallRange& missing, const archive::Timeline& timeline
   for (const auto& gap : timeline.gaps)
     if (missing.overlaps({gap.from, gap.to})) return std::string{archive::to_string(gap.cause)};
   return {};
+}
+
+/// Of a channel that is not recorded now: did something else than a person stop it?
+Result<bool> is_wanted(const archive::Archive& archive, ChannelId channel, WallTime now) {
+  LT_TRY(const auto timeline, archive.timeline(channel, {now - std::chrono::seconds{1}, now}));
+  return timeline.gaps.empty() || timeline.gaps.back().cause != archive::GapCause::stopped;
 }
 
 }  // namespace
@@ -58,19 +60,17 @@ Result<Outcome> ClipCutter::cut(jobs::Work& work) {
   LT_TRY(const auto id, clip_of(work.job()));
   LT_TRY(const auto clip, rooms_.clips.get(work.job().organization, id));
   if (clip.is_ready()) return Outcome::done();
-  const Recorded recorded{.now = rooms_.clock.now(),
-                          .newest = rooms_.archive.newest(clip.channel),
-                          .live = rooms_.archive.is_live(clip.channel)};
+  Recorded recorded{.now = rooms_.clock.now(),
+                    .newest = rooms_.archive.newest(clip.channel),
+                    .live = rooms_.archive.is_live(clip.channel)};
+  if (!recorded.live) {
+    LT_TRY(recorded.wanted, is_wanted(rooms_.archive, clip.channel, recorded.now));
+  }
   if (const auto when = wait_to_cut(clip.range.to, recorded)) return Outcome::later(*when);
   work.tell_progress(1);
-  clear_earlier_tries(clip, work.job().tried);
+  if (const auto cleared = clear_tries(rooms_.volume, clip, try_of(work.job())); !cleared)
+    rooms_.log.warn("files of earlier tries stay behind", {{"clip", id}, {"error", cleared.error().story()}});
   return copy(work, clip);
-}
-
-void ClipCutter::clear_earlier_tries(const Clip& clip, unsigned tried) {
-  for (unsigned earlier = 1; earlier < tried; ++earlier)
-    for (const auto* ending : {"mp4", "jpg"})
-      static_cast<void>(rooms_.volume.remove(file_of(clip, earlier, ending)));
 }
 
 Result<Outcome> ClipCutter::copy(jobs::Work& work, const Clip& clip) {
@@ -83,7 +83,8 @@ Result<Outcome> ClipCutter::copy(jobs::Work& work, const Clip& clip) {
   if (!film) return std::move(film).error();
   LT_TRY(const auto timeline, rooms_.archive.timeline(clip.channel, clip.range));
   const auto total = film->view.body.size();
-  const auto path = file_of(clip, work.job().tried, "mp4");
+  const auto of = try_of(work.job());
+  const auto path = file_of_try(clip, of, "mp4");
   LT_TRY(const auto copied,
          copy_blob(rooms_.volume, path, film->view.body,
                    {.bytes_per_second = rooms_.clips.options().bytes_per_second,
@@ -96,7 +97,7 @@ Result<Outcome> ClipCutter::copy(jobs::Work& work, const Clip& clip) {
          "cutting clip {}", clip.id);
   if (copied == Copied::stopped) return Outcome::stopped();
   const Clips::Cut cut{.path = path,
-                       .poster = keep_poster(clip, film->shown.from, file_of(clip, work.job().tried, "jpg")),
+                       .poster = keep_poster(clip, film->shown.from, file_of_try(clip, of, "jpg")),
                        .bytes = total,
                        .shown = film->shown,
                        .missing = explain_missing(clip.range, *film, timeline)};

@@ -33,7 +33,6 @@ class ClipCutter {
  private:
   Result<jobs::Outcome> copy(jobs::Work& work, const Clip& clip);
   std::string keep_poster(const Clip& clip, WallTime at, const std::string& path);
-  void clear_earlier_tries(const Clip& clip, unsigned tried);
 
   Rooms rooms_;
 };

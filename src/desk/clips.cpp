@@ -1,10 +1,12 @@
 #include "desk/clips.h"
 
+#include <limits>
 #include <utility>
 
 #include "access/shares.h"
 #include "desk/blobs.h"
 #include "desk/clip_rows.h"
+#include "desk/clip_tries.h"
 #include "desk/note_rows.h"
 
 namespace longtake::desk {
@@ -28,6 +30,15 @@ constexpr std::string_view keep_clip =
 constexpr std::string_view forget_files = "update clips set path = null, poster = '' where id = ?";
 constexpr std::string_view select_unswept =
     "select id, path, poster from clips where removed_us is not null and path is not null";
+
+constexpr std::string_view delete_old_jobs =
+    "delete from jobs where id in (select j.id from jobs j where j.kind = ? and "
+    "j.state in ('done', 'failed', 'cancelled') and j.ended_us < ? and not exists (select 1 from clips c "
+    "where c.job_id = j.id and c.path is null and c.removed_us is null) limit ?)";
+/// Recording's rows wait for a write no longer than this many deletions take.
+constexpr std::int64_t at_once = 1'000;
+
+constexpr CutTry after_all_tries{.job = jobs::JobId{std::numeric_limits<std::int64_t>::max()}};
 
 Error too_many(unsigned most) {
   return make_error(Code::full, "{} clips are being cut or wait already: try again when some are ready", most)
@@ -121,8 +132,9 @@ Status Clips::remove(OrganizationId organization, ClipId id) {
     return found;
   }));
   queue_.wake();
-  if (!clip.is_ready()) return {};
-  return remove_files(clip.id, clip.path, clip.poster);
+  if (const auto removed = remove_files(clip); !removed)
+    log_.warn("files of a removed clip stay behind", {{"clip", id}, {"error", removed.error().story()}});
+  return {};
 }
 
 Result<Clip> Clips::retry(OrganizationId organization, ClipId id) {
@@ -157,9 +169,16 @@ Status Clips::keep(Session& session, ClipId id, const Cut& cut) const {
   return make_error(Code::conflict, "clip {} was removed or is there already", id).named("lease-lost");
 }
 
+/// Of a clip whose row is removed. One that is being cut clears up after itself.
+Status Clips::remove_files(const Clip& clip) {
+  if (clip.state == Clip::State::cutting) return {};
+  if (!clip.is_ready()) return clear_tries(volume_, clip, after_all_tries);
+  return remove_files(clip.id, clip.path, clip.poster);
+}
+
 Status Clips::remove_files(ClipId id, const std::string& path, const std::string& poster) {
-  LT_CHECK(volume_.remove(path), "removing the file of clip {}", id);
-  if (!poster.empty()) LT_CHECK(volume_.remove(poster), "removing the poster of clip {}", id);
+  LT_CHECK(volume_.remove(path), "removing {} of clip {}", path, id);
+  if (!poster.empty()) LT_CHECK(volume_.remove(poster), "removing {} of clip {}", poster, id);
   return database_.write([&](Session& session) -> Status {
     LT_CHECK(session.execute(forget_files, id));
     return {};
@@ -176,9 +195,27 @@ Result<std::int64_t> Clips::sweep() {
       return Left{id, std::move(path), std::move(poster)};
     });
   }));
-  for (const auto& left : all)
-    LT_CHECK(remove_files(left.id, left.path, left.poster));
-  return static_cast<std::int64_t>(all.size());
+  std::int64_t swept = 0;
+  for (const auto& left : all) {
+    const auto removed = remove_files(left.id, left.path, left.poster);
+    if (removed)
+      ++swept;
+    else
+      log_.error("files of a removed clip cannot be removed",
+                 {{"clip", left.id}, {"error", removed.error().story()}});
+  }
+  return swept;
+}
+
+Result<std::int64_t> Clips::forget_jobs() {
+  const auto before = clock_.now() - kept_jobs;
+  std::int64_t removed = 0;
+  for (std::int64_t some = at_once; some == at_once; removed += some) {
+    LT_TRY(some, database_.write([&](Session& session) {
+      return session.execute(delete_old_jobs, job_kind, before, at_once);
+    }));
+  }
+  return removed;
 }
 
 }  // namespace longtake::desk

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "desk/clip.h"
 #include "jobs/queue.h"
@@ -51,10 +52,12 @@ class Clips {
   /// The end of a clip may lie this far in the future: it is cut when it is recorded.
   static constexpr std::chrono::minutes furthest{10};
   static constexpr std::string_view job_kind = "clip.cut";
+  /// The row of a job that is over is kept so long.
+  static constexpr std::chrono::hours kept_jobs{24 * 30};
 
   Clips(ClipOptions options, storage::sql::Database& database, const jobs::Queue& queue,
-        storage::blobs::Volume& volume, const Clock& clock)
-      : options_(options), database_(database), queue_(queue), volume_(volume), clock_(clock) {}
+        storage::blobs::Volume& volume, const Clock& clock, Log& log)
+      : options_(options), database_(database), queue_(queue), volume_(volume), clock_(clock), log_(log) {}
 
   const ClipOptions& options() const { return options_; }
   const storage::blobs::Volume& volume() const { return volume_; }
@@ -76,7 +79,7 @@ class Clips {
   Result<Clip> edit(OrganizationId organization, ClipId id, const Edit& edit);
   /// Site-wide, for those who ask what is known of them: by id, after `after`.
   Result<std::vector<Clip>> cut_by(UserId author, ClipId after, std::size_t limit) const;
-  /// The row and what is shared of it, then the file.
+  /// The row and what is shared of it, then the file: one that stays behind is logged and left to `sweep`.
   Status remove(OrganizationId organization, ClipId id);
   /// Of one that failed or was cancelled; conflict: it is neither.
   Result<Clip> retry(OrganizationId organization, ClipId id);
@@ -92,11 +95,15 @@ class Clips {
   };
   /// Part of the transaction that ends the job.
   Status keep(storage::sql::Session& session, ClipId id, const Cut& cut) const;
-  /// Files whose row was removed when the server ended. Gives how many.
+  /// Files whose row was removed when the server ended; one that cannot be removed is logged. Gives how many
+  /// clips have none left.
   Result<std::int64_t> sweep();
+  /// Rows of jobs that ended long ago, but for the one that says why its clip has no file. Gives how many.
+  Result<std::int64_t> forget_jobs();
 
  private:
   Result<Clip> enqueue(storage::sql::Session& session, const Clip& clip) const;
+  Status remove_files(const Clip& clip);
   Status remove_files(ClipId id, const std::string& path, const std::string& poster);
 
   const ClipOptions options_;
@@ -104,6 +111,7 @@ class Clips {
   const jobs::Queue& queue_;
   storage::blobs::Volume& volume_;
   const Clock& clock_;
+  Log& log_;
   mutable std::mutex telling_;
 };
 

@@ -5,8 +5,10 @@
 #include "desk/blobs.h"
 #include "desk/check.h"
 #include "desk/clip_cutter.h"
+#include "desk/clip_tries.h"
 #include "desk/notes.h"
 #include "jobs/jobs_fixture.h"
+#include "storage/blobs/faulty_volume.h"
 #include "storage/sql/migrations.h"
 
 namespace longtake::desk {
@@ -71,9 +73,16 @@ class ClipsTest : public jobs::JobsTest {
   OrganizationId other_;
   ChannelId one_, two_;
   jobs::Queue queue_{{.retry = {.tries = 2, .first = 1s}}, *database_, clock_};
-  std::unique_ptr<storage::blobs::Volume> volume_ = std::move(
-      *storage::blobs::open_local_volume({.folder = (folder_ / "blobs").string(), .direct_io = false}));
-  Clips clips_{{.longest = 2min, .waiting = 3}, *database_, queue_, *volume_, clock_};
+  std::string stuck_;  // a file that cannot be removed
+  std::unique_ptr<storage::blobs::Volume> volume_ = std::make_unique<storage::blobs::FaultyVolume>(
+      std::move(
+          *storage::blobs::open_local_volume({.folder = (folder_ / "blobs").string(), .direct_io = false})),
+      [this](const storage::blobs::Change& change) {
+        return change.verb == "remove" && change.path == stuck_ ? storage::blobs::Verdict::fail
+                                                                : storage::blobs::Verdict::pass;
+      });
+  std::unique_ptr<Log> log_ = make_null_log();
+  Clips clips_{{.longest = 2min, .waiting = 3}, *database_, queue_, *volume_, clock_, *log_};
 };
 
 TEST_F(ClipsTest, OneOfEachChannelOrNone) {
@@ -152,10 +161,39 @@ TEST_F(ClipsTest, StatesFollowTheJob) {
   cut(clip);
   EXPECT_EQ(state(clip), Clip::State::ready);
   EXPECT_EQ(clips_.retry(organization_, clip.id).error().code(), Code::conflict);
-  // Jobs that are over are forgotten one day; the clip is not.
-  clock_.pass(24h);
-  ASSERT_GT(queue_.forget(clock_.now()).value(), 0);
-  EXPECT_EQ(state(clip), Clip::State::ready);
+}
+
+TEST_F(ClipsTest, JobsThatAreLongOverAreForgottenUnlessTheyTellOfTheirClip) {
+  const auto jobs = [&] {
+    return **database_->read(
+        [](Session& s) { return s.find("select count(*) from jobs", [](std::int64_t n) { return n; }); });
+  };
+  const auto ready = make();
+  cut(ready);
+  const auto cancelled = make();
+  ASSERT_TRUE(clips_.cancel(organization_, cancelled.id).ok());
+  ASSERT_TRUE(clips_.retry(organization_, cancelled.id).ok());
+  ASSERT_TRUE(clips_.cancel(organization_, cancelled.id).ok());
+  const auto failed = make();
+  ASSERT_TRUE(queue_
+                  .fail(queue_.claim("test").value().value().lease,
+                        make_error(Code::not_found, "no recording").named("not-recorded"))
+                  .ok());
+  const auto removed = make();
+  ASSERT_TRUE(clips_.remove(organization_, removed.id).ok());
+  const auto queued = make();
+  ASSERT_EQ(jobs(), 6);
+  clock_.pass(Clips::kept_jobs);
+  EXPECT_EQ(clips_.forget_jobs().value(), 0) << "not yet";
+  clock_.pass(1s);
+  EXPECT_EQ(clips_.forget_jobs().value(), 3)
+      << "of the ready one, the first of the cancelled, of the removed";
+  EXPECT_EQ(jobs(), 3);
+  EXPECT_EQ(state(ready), Clip::State::ready);
+  EXPECT_EQ(state(cancelled), Clip::State::cancelled);
+  EXPECT_EQ(state(failed), Clip::State::failed);
+  EXPECT_EQ(clips_.get(organization_, failed.id)->error_kind, "not-recorded");
+  EXPECT_EQ(state(queued), Clip::State::queued);
 }
 
 TEST_F(ClipsTest, ACutThatComesTooLateChangesNothing) {
@@ -195,6 +233,41 @@ TEST_F(ClipsTest, AFileWhoseRowWentFirstIsSwept) {
   EXPECT_EQ(clips_.sweep().value(), 1);
   EXPECT_FALSE(volume_->status(path).ok());
   EXPECT_EQ(clips_.sweep().value(), 0);
+}
+
+TEST_F(ClipsTest, AFileThatCannotBeRemovedStopsNeitherTheRemovalNorTheSweepOfOthers) {
+  const auto first = make();
+  cut(first);
+  const auto second = make();
+  cut(second);
+  stuck_ = clips_.get(organization_, first.id)->path;
+  const auto free = clips_.get(organization_, second.id)->path;
+  EXPECT_TRUE(clips_.remove(organization_, first.id).ok());
+  EXPECT_EQ(clips_.get(organization_, first.id).error().code(), Code::not_found);
+  ASSERT_TRUE(database_
+                  ->write([&](Session& s) -> Status {
+                    LT_CHECK(s.execute("update clips set removed_us = 1 where id = ?", second.id));
+                    return {};
+                  })
+                  .ok());
+  const auto swept = clips_.sweep();
+  ASSERT_TRUE(swept.ok()) << swept.error().story();
+  EXPECT_EQ(*swept, 1);
+  EXPECT_FALSE(volume_->status(free).ok());
+  EXPECT_TRUE(volume_->status(stuck_).ok());
+  stuck_.clear();
+  EXPECT_EQ(clips_.sweep().value(), 1) << "another start, another try";
+}
+
+TEST_F(ClipsTest, WhatACrashLeftOfAClipGoesWithIt) {
+  const auto clip = make();
+  media::SliceList body;
+  body.append(media::Bytes(10));
+  const auto left = file_of_try(clip, {.job = clip.job, .tried = 5}, "mp4");
+  ASSERT_TRUE(copy_blob(*volume_, left, body, {}).ok());
+  ASSERT_TRUE(clips_.cancel(organization_, clip.id).ok());
+  ASSERT_TRUE(clips_.remove(organization_, clip.id).ok());
+  EXPECT_FALSE(volume_->status(left).ok());
 }
 
 TEST_F(ClipsTest, CheckFindsRowsWithoutBytesAndFilesWithoutRows) {
@@ -323,7 +396,7 @@ TEST_F(ClipsTest, ThoseOfOlderDatabasesAreFoundByTheirAuthorToo) {
   const auto done = database_->write([&](Session& s) -> Status {
     LT_CHECK(s.execute("update clips_text set words = 'A goal sport goal'"));
     LT_CHECK(s.execute("drop trigger clips_text_author"));
-    LT_CHECK(s.execute("delete from schema_migrations where version = 12"));
+    LT_CHECK(s.execute("delete from schema_migrations where version >= 12"));
     return storage::sql::Migrator::apply(s, storage::sql::migrations().first(12), clock_.now());
   });
   ASSERT_TRUE(done.ok()) << done.error().story();

@@ -127,7 +127,8 @@ void check_options(const Field& field, const std::string& name, std::set<std::st
     problems.push_back({name + ".options", fmt::format("are at most {}", most_options)});
   std::set<std::string> values;
   for (const auto& option : field.options) {
-    if (!fits(option.value, {1, 50})) problems.push_back({name + ".options", "have 1 to 50 characters each"});
+    if (!fits(option.value, {1, 50}) || !is_tidy(option.value))
+      problems.push_back({name + ".options", "have 1 to 50 characters each, without spaces around them"});
     if (!values.insert(option.value).second)
       problems.push_back({name + ".options", fmt::format("'{}' is there twice", option.value)});
     if (option.hotkey.empty()) continue;

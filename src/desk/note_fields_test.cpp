@@ -88,6 +88,14 @@ TEST(NoteFields, ATemplateIsCheckedToo) {
               ElementsAre("fields[0].options"));
 }
 
+TEST(NoteFields, AnOptionMayBecomeATag) {
+  for (const auto* option : {" x", "x ", "x\ny", ""})
+    EXPECT_THAT(names(check_fields(
+                    {{.key = "a", .label = "A", .kind = FieldKind::tag, .options = {{option}, {"y"}}}})),
+                ElementsAre("fields[0].options"))
+        << option;
+}
+
 TEST(NoteFields, SurviveTheirRow) {
   const auto parsed = parse_fields(format_fields(form));
   ASSERT_TRUE(parsed);

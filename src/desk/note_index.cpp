@@ -1,5 +1,8 @@
 #include "desk/note_index.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "desk/mentions.h"
 #include "desk/note_rows.h"
 
@@ -32,8 +35,9 @@ std::string words_of(const NoteContent& content) {
 }  // namespace
 
 std::int64_t first_place(WallTime at) {
-  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
-  return std::max<std::int64_t>(ms, 0) << place_bits;
+  constexpr auto last = std::numeric_limits<std::int64_t>::max() >> place_bits;  // in the year 2248
+  const std::int64_t ms = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+  return std::clamp<std::int64_t>(ms, 0, last) << place_bits;
 }
 
 Result<std::int64_t> free_place(Session& session, WallTime at, NoteId id) {

@@ -65,6 +65,15 @@ TEST_F(NoteSearchTest, APeriodIsHalfOpenToTheMicrosecond) {
   EXPECT_THAT(found({.to = at(0) + Micros{1}}), ElementsAre("0"));
 }
 
+TEST_F(NoteSearchTest, APeriodMayEndInAnyYear) {
+  made(said("now"), ann_);
+  for (const auto* year : {"2248", "2249", "3000", "9999"}) {
+    const auto then = parse_rfc3339(fmt::format("{}-12-31T23:59:59Z", year)).value();
+    EXPECT_THAT(found({.to = then}), ElementsAre("now")) << year;
+    EXPECT_THAT(found({.from = then}), IsEmpty()) << year;
+  }
+}
+
 TEST_F(NoteSearchTest, EveryNoteOfALongPageHasWhatIsKeptWithIt) {
   constexpr int many = 70;
   for (int i = 0; i < many; ++i) {

@@ -92,18 +92,24 @@ Result<std::optional<Note>> find_by_key(Session& session, OrganizationId organiz
   return found;
 }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+using Tags = std::vector<std::string>;
+
+/// In the order of `tags`.
+Tags without(Tags tags, const Tags& others) {
+  std::erase_if(tags, [&](const std::string& tag) { return std::ranges::find(others, tag) != others.end(); });
+  return tags;
 }
 
-void check_tags(const std::vector<std::string>& tags, std::vector<FieldProblem>& problems) {
-  if (tags.size() > Notes::most_tags)
+/// `typed`: those that no field gave.
+void check_tags(const Tags& typed, std::vector<FieldProblem>& problems) {
+  if (typed.size() > Notes::most_tags)
     problems.push_back({"tags", fmt::format("are at most {}", Notes::most_tags)});
-  for (const auto& tag : tags)
-    if (!fits(tag, {1, 50}) || has_control(tag) || tag.front() == ' ' || tag.back() == ' ') {
-      problems.push_back({"tags", "have 1 to 50 characters each, without spaces around them"});
-      return;
-    }
+}
+
+/// `fresh`: those that the note did not have before.
+void check_spelling(const Tags& fresh, std::vector<FieldProblem>& problems) {
+  if (!std::ranges::all_of(fresh, [](const auto& tag) { return fits(tag, {1, 50}) && is_tidy(tag); }))
+    problems.push_back({"tags", "have 1 to 50 characters each, without spaces around them"});
 }
 
 bool says_nothing(const NoteContent& content) {
@@ -126,6 +132,13 @@ std::vector<std::string> all_tags(const NoteContent& content, const std::vector<
 
 }  // namespace
 
+/// None without a template.
+Result<std::vector<Field>> Notes::fields_of(OrganizationId organization, NoteTemplateId form) const {
+  if (!form) return std::vector<Field>{};
+  LT_TRY(auto found, templates_.get_ever(organization, form));
+  return std::move(found.content.fields);
+}
+
 Result<std::vector<FieldProblem>> Notes::check(OrganizationId organization, const NoteContent& content,
                                                const NoteContent* before) const {
   std::vector<FieldProblem> problems;
@@ -135,12 +148,14 @@ Result<std::vector<FieldProblem>> Notes::check(OrganizationId organization, cons
     problems.push_back({"to", "must be after `at`, by at most 24 hours"});
   if (!fits(content.text, {0, most_characters}))
     problems.push_back({"text", fmt::format("must have at most {} characters, and no NUL", most_characters)});
-  check_tags(content.tags, problems);
-  std::vector<Field> fields;
-  if (content.form) {
-    LT_TRY(const auto form, templates_.get_ever(organization, content.form));
-    fields = form.content.fields;
+  LT_TRY(const auto fields, fields_of(organization, content.form));
+  auto typed = without(content.tags, tags_in(content.fields, fields));
+  if (before) {
+    LT_TRY(const auto fields_before, fields_of(organization, before->form));
+    typed = without(std::move(typed), tags_in(before->fields, fields_before));
   }
+  check_tags(typed, problems);
+  check_spelling(before ? without(typed, before->tags) : content.tags, problems);
   const ValueRules rules{
       .fields = &fields, .before = before ? &before->fields : nullptr, .is_member = [&](UserId user) {
         return database_.read([&](Session& session) { return is_of(session, organization, user); });
@@ -159,11 +174,7 @@ Result<std::optional<Note>> Notes::find_made(OrganizationId organization, const 
 Result<Note> Notes::create(OrganizationId organization, const NewNote& wanted) {
   const auto now = clock_.now();
   auto note = wanted;
-  std::vector<Field> fields;
-  if (note.content.form) {
-    LT_TRY(const auto form, templates_.get_ever(organization, note.content.form));
-    fields = form.content.fields;
-  }
+  LT_TRY(const auto fields, fields_of(organization, note.content.form));
   note.content.tags = all_tags(wanted.content, fields);
   const auto key = note.key.empty() ? std::nullopt : std::optional{note.key};
   return database_.write([&](Session& session) -> Result<Note> {
@@ -191,11 +202,12 @@ Result<Note> Notes::get(OrganizationId organization, NoteId id) const {
 Result<Note> Notes::update(OrganizationId organization, NoteId id, const NoteEdit& edit) {
   const auto now = clock_.now();
   auto content = edit.content;
-  std::vector<Field> fields;
-  if (content.form) {
-    LT_TRY(const auto form, templates_.get_ever(organization, content.form));
-    fields = form.content.fields;
-  }
+  LT_TRY(const auto fields, fields_of(organization, content.form));
+  LT_TRY(const auto known, get(organization, id));
+  LT_TRY(const auto fields_before, fields_of(organization, known.content.form));
+  // What a field gave and gives no more goes with its value.
+  const auto given = tags_in(content.fields, fields);
+  content.tags = without(content.tags, without(tags_in(known.content.fields, fields_before), given));
   content.tags = all_tags(content, fields);
   return database_.write([&](Session& session) -> Result<Note> {
     LT_TRY(const auto before, get_note(session, organization, id));

@@ -104,6 +104,8 @@ class Notes {
   Result<std::vector<Note>> written_by(UserId author, NoteId after, std::size_t limit) const;
 
  private:
+  Result<std::vector<Field>> fields_of(OrganizationId organization, NoteTemplateId form) const;
+
   storage::sql::Database& database_;
   const Clock& clock_;
   NoteTemplates templates_;

@@ -152,6 +152,73 @@ TEST_F(NotesTest, TagFieldsAreTagsAndTagsAreCounted) {
   EXPECT_THAT(found({.tag = "lie"}), IsEmpty());
 }
 
+class NoteTagsTest : public DeskTest {
+ protected:
+  NoteTagsTest() {
+    form_ = templates_
+                .create(main_, {.name = "Form",
+                                .fields = {{.key = "marks",
+                                            .label = "Marks",
+                                            .kind = FieldKind::tag,
+                                            .options = {{"lie"}, {"truth"}, {" spaced "}}}}})
+                ->id;
+  }
+  NoteContent marked(std::string_view option, std::vector<std::string> tags) const {
+    auto content = said("tagged");
+    content.form = form_;
+    content.fields = {{"marks", {option}}};
+    content.tags = std::move(tags);
+    return content;
+  }
+  /// As a page does: what is wrong with it is asked first.
+  std::string edited(const Note& note, const NoteContent& content) {
+    const auto problems = notes_.check(main_, content, &note.content);
+    if (!problems) return problems.error().story();
+    if (!problems->empty()) return problems->front().name + " " + problems->front().message;
+    const auto done = notes_.update(main_, note.id, {.content = content, .editor = ann_});
+    return done ? fmt::format("{}", fmt::join(done->content.tags, ",")) : done.error().story();
+  }
+  NoteTemplateId form_;
+};
+
+TEST_F(NoteTagsTest, WhatAFieldGaveGoesWithItsValue) {
+  const auto note = made(marked("lie", {"free"}), ann_);
+  auto content = note.content;
+  content.fields = {{"marks", {"truth"}}};
+  EXPECT_EQ(edited(note, content), "free,truth");
+  const auto second = *notes_.get(main_, note.id);
+  content = second.content;
+  content.fields = {};
+  EXPECT_EQ(edited(second, content), "free");
+  EXPECT_THAT(found({.tag = "truth"}), IsEmpty());
+}
+
+TEST_F(NoteTagsTest, AsManyAsMayBeTypedAndThoseOfFieldsCanBeEdited) {
+  std::vector<std::string> typed;
+  for (std::size_t i = 0; i < Notes::most_tags; ++i)
+    typed.push_back(fmt::format("tag{}", i));
+  const auto note = made(marked("lie", typed), ann_);
+  ASSERT_EQ(note.content.tags.size(), Notes::most_tags + 1);
+  auto content = note.content;
+  content.text = "again";
+  EXPECT_EQ(edited(note, content), fmt::format("{},lie", fmt::join(typed, ",")));
+  content.fields = {};
+  EXPECT_EQ(edited(note, content), fmt::format("{}", fmt::join(typed, ",")));
+  const auto full = *notes_.get(main_, note.id);
+  content = full.content;
+  content.tags.emplace_back("more");
+  EXPECT_EQ(edited(full, content), "tags are at most 30");
+}
+
+TEST_F(NoteTagsTest, ATagThatIsThereAlreadyIsNotQuestioned) {
+  const auto note = made(marked(" spaced ", {}), ann_);
+  auto content = note.content;
+  content.text = "again";
+  EXPECT_EQ(edited(note, content), " spaced ");
+  content.tags.emplace_back(" other");
+  EXPECT_EQ(edited(note, content), "tags have 1 to 50 characters each, without spaces around them");
+}
+
 TEST_F(NotesTest, OnlyPeopleOfTheOrganizationAreMentioned) {
   const auto note = made(said(fmt::format("<@{}> and <@{}>", bob_, eve_)), ann_);
   ASSERT_EQ(note.mentions.size(), 1u);

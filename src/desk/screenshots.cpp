@@ -128,11 +128,14 @@ Status Screenshots::remove(OrganizationId organization, ScreenshotId id) {
     LT_CHECK(session.execute(remove_screenshot, clock_.now(), id, organization));
     return found;
   }));
-  return remove_file(gone.id, gone.path);
+  if (const auto removed = remove_file(gone.id, gone.path); !removed)
+    log_.warn("file of a removed screenshot stays behind",
+              {{"screenshot", id}, {"error", removed.error().story()}});
+  return {};
 }
 
 Status Screenshots::remove_file(ScreenshotId id, const std::string& path) {
-  LT_CHECK(volume_.remove(path), "removing the file of screenshot {}", id);
+  LT_CHECK(volume_.remove(path), "removing {} of screenshot {}", path, id);
   return database_.write([&](Session& session) -> Status {
     LT_CHECK(session.execute(forget_file, id));
     return {};
@@ -149,9 +152,16 @@ Result<std::int64_t> Screenshots::sweep() {
       return Left{id, std::move(path)};
     });
   }));
-  for (const auto& left : all)
-    LT_CHECK(remove_file(left.id, left.path));
-  return static_cast<std::int64_t>(all.size());
+  std::int64_t swept = 0;
+  for (const auto& left : all) {
+    const auto removed = remove_file(left.id, left.path);
+    if (removed)
+      ++swept;
+    else
+      log_.error("file of a removed screenshot cannot be removed",
+                 {{"screenshot", left.id}, {"error", removed.error().story()}});
+  }
+  return swept;
 }
 
 }  // namespace longtake::desk

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "desk/ids.h"
@@ -42,8 +43,8 @@ struct ScreenshotQuery {
 class Screenshots {
  public:
   Screenshots(storage::sql::Database& database, storage::blobs::Volume& volume,
-              const playback::Playback& playback, const Clock& clock)
-      : database_(database), volume_(volume), playback_(playback), clock_(clock) {}
+              const playback::Playback& playback, const Clock& clock, Log& log)
+      : database_(database), volume_(volume), playback_(playback), clock_(clock), log_(log) {}
 
   const storage::blobs::Volume& volume() const { return volume_; }
 
@@ -64,10 +65,11 @@ class Screenshots {
   Result<Screenshot> attach(OrganizationId organization, ScreenshotId id, NoteId note);
   /// Site-wide, for those who ask what is known of them: by id, after `after`.
   Result<std::vector<Screenshot>> taken_by(UserId author, ScreenshotId after, std::size_t limit) const;
-  /// The row, then the file.
+  /// The row, then the file: one that stays behind is logged and left to `sweep`.
   Status remove(OrganizationId organization, ScreenshotId id);
 
-  /// Files whose row was removed when the server ended. Gives how many.
+  /// Files whose row was removed when the server ended; one that cannot be removed is logged. Gives how many
+  /// went.
   Result<std::int64_t> sweep();
 
  private:
@@ -77,6 +79,7 @@ class Screenshots {
   storage::blobs::Volume& volume_;
   const playback::Playback& playback_;
   const Clock& clock_;
+  Log& log_;
 };
 
 }  // namespace longtake::desk

@@ -139,29 +139,16 @@ int status_of(Code code) {
 
 namespace {
 
-/// What the system or the database said names our files: it stays in the log.
+/// What the system or the database said names our files: it stays in the log. Nor is it the asker's mistake.
 Response own_problem(Code code) {
-  switch (code) {
-    case Code::unavailable:
-      return problem(503, "this cannot be done now: try again in a moment");
-    case Code::full:
-      return problem(507, "the server has no room left");
-    case Code::conflict:
-      return problem(409, "somebody changed it at the same time: load it again");
-    case Code::not_found:
-      return problem(404, "it is not there any more");
-    case Code::invalid:
-    case Code::forbidden:
-    case Code::internal:
-      break;
-  }
-  return problem(500, "our mistake; it is in the log");
+  const bool mistake = code == Code::invalid || code == Code::forbidden;
+  return problem(mistake ? 500 : status_of(code), std::string{own_failure_text(code)});
 }
 
 }  // namespace
 
 Response problem(const Error& error) {
-  if (is_own_failure(error) || error.code() == Code::internal) return own_problem(error.code());
+  if (is_for_the_log(error)) return own_problem(error.code());
   if (!error.kind().empty())
     return problem(
         {.status = status_of(error.code()), .type = "urn:longtake:" + error.kind(), .detail = error.text()});

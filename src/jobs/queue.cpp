@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/own_failure.h"
+
 namespace longtake::jobs {
 namespace {
 
@@ -53,8 +55,6 @@ constexpr std::string_view put_job_back =
     "run_after_us = ? " LEASED;
 constexpr std::string_view take_over_jobs =
     "update jobs set lease_until_us = ? where state = 'running' and lease_owner <> ?";
-constexpr std::string_view forget_jobs =
-    "delete from jobs where state in ('done', 'cancelled') and ended_us < ?";
 
 constexpr auto make_job = [](JobId id, OrganizationId organization, std::string kind, std::string thing,
                              std::string payload, std::string state, unsigned tried, WallTime run_after,
@@ -85,6 +85,16 @@ Status fenced(const Lease& lease, std::int64_t changed) {
   if (changed == 1) return {};
   return make_error(Code::conflict, "job {} was cancelled or is done by somebody else", lease.job)
       .named("lease-lost");
+}
+
+struct Said {
+  std::string text, kind;
+};
+/// Whoever may see the job reads it.
+Said said_of(const Error& error) {
+  if (!is_for_the_log(error)) return {error.text(), error.kind()};
+  return {std::string{own_failure_text(error.code())},
+          error.code() == Code::full ? "server-full" : "server-failed"};
 }
 
 }  // namespace
@@ -203,13 +213,13 @@ Status Queue::finish(const Lease& lease, const Effect& effect) {
 }
 
 Result<Job> Queue::fail(const Lease& lease, const Error& error) {
+  const auto said = said_of(error);
   const auto now = clock_.now();
   const auto verdict = judge(options_.retry, lease.tried, error.code(), now);
   const auto ended = is_over(verdict.state) ? std::optional{now} : std::nullopt;
   return database_.write([&](Session& session) -> Result<Job> {
-    LT_TRY(const auto changed,
-           session.execute(fail_job, to_string(verdict.state), verdict.run_after, ended, error.text(),
-                           error.kind(), lease.job, lease.owner, lease.tried));
+    LT_TRY(const auto changed, session.execute(fail_job, to_string(verdict.state), verdict.run_after, ended,
+                                               said.text, said.kind, lease.job, lease.owner, lease.tried));
     LT_CHECK(fenced(lease, changed));
     return get_job(session, lease.job);
   });
@@ -225,10 +235,6 @@ Status Queue::put_back(const Lease& lease, WallTime run_after) {
 Result<std::int64_t> Queue::take_over(const std::string& owner) {
   const auto now = clock_.now();
   return database_.write([&](Session& session) { return session.execute(take_over_jobs, now, owner); });
-}
-
-Result<std::int64_t> Queue::forget(WallTime before) {
-  return database_.write([&](Session& session) { return session.execute(forget_jobs, before); });
 }
 
 }  // namespace longtake::jobs

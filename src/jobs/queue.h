@@ -57,7 +57,8 @@ class Queue {
   using Effect = std::function<Status(storage::sql::Session&)>;
   /// The effect and `done`, or neither.
   Status finish(const Lease& lease, const Effect& effect);
-  /// Queues it again after a pause, or fails it. Gives it as it is then.
+  /// Queues it again after a pause, or fails it. Gives it as it is then. Of a failure of our own the row says
+  /// no more than "server-full" or "server-failed": log it.
   Result<Job> fail(const Lease& lease, const Error& error);
   /// Queued again, as if this try had not begun.
   Status put_back(const Lease& lease, WallTime run_after);
@@ -65,8 +66,6 @@ class Queue {
   /// Jobs that another process has leased are due at once. Only when it is known to be dead: by the one
   /// server at its start. Gives how many.
   Result<std::int64_t> take_over(const std::string& owner);
-  /// Rows of jobs that are done or cancelled and ended before then. Site-wide.
-  Result<std::int64_t> forget(WallTime before);
 
  private:
   const Options options_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/own_failure.h"
 #include "jobs/jobs_fixture.h"
 
 namespace longtake::jobs {
@@ -148,6 +149,22 @@ TEST_F(QueueTest, AFailureThatStaysIsNotTriedAgain) {
   EXPECT_EQ(get(queue_, id).error_kind, "codec-change");
 }
 
+TEST_F(QueueTest, FailuresOfOurOwnKeepTheirTextToTheLog) {
+  const auto said_of = [&](const Error& error) {
+    const auto id = enqueue(queue_, "a");
+    EXPECT_TRUE(queue_.fail(claim().lease, error).ok());
+    const auto job = get(queue_, id);
+    EXPECT_TRUE(database_->write([&](Session& s) { return queue_.cancel(s, organization_, id); }).ok());
+    return job.error_kind + ": " + job.error;
+  };
+  EXPECT_EQ(said_of(own_failure(make_error(Code::full, "write /var/lib/x/1.mp4: no space left"))),
+            "server-full: the server has no room left");
+  EXPECT_EQ(said_of(own_failure(make_error(Code::forbidden, "open /var/lib/x/1.mp4: not permitted"))),
+            "server-failed: our mistake; it is in the log");
+  EXPECT_EQ(said_of(make_error(Code::internal, "column 3 is no number")),
+            "server-failed: our mistake; it is in the log");
+}
+
 TEST_F(QueueTest, WhatIsPutBackWasNotTried) {
   const auto id = enqueue(queue_, "a");
   for (int i = 0; i < 10; ++i) {
@@ -204,7 +221,7 @@ TEST_F(QueueTest, AnotherOrganizationSeesNothing) {
   EXPECT_EQ(hidden.error().code(), Code::not_found);
 }
 
-TEST_F(QueueTest, OpenOnesAreCountedAndOverOnesForgotten) {
+TEST_F(QueueTest, OpenOnesAreCounted) {
   const auto open = [&] {
     return database_->read([&](Session& s) { return queue_.count_open(s, organization_, "a"); }).value();
   };
@@ -215,10 +232,6 @@ TEST_F(QueueTest, OpenOnesAreCountedAndOverOnesForgotten) {
   const auto claimed = claim();
   EXPECT_EQ(open(), 2);
   ASSERT_TRUE(queue_.finish(claimed.lease, {}).ok());
-  EXPECT_EQ(open(), 1);
-  clock_.pass(1h);
-  EXPECT_EQ(queue_.forget(clock_.now() - 2h).value(), 0);
-  EXPECT_EQ(queue_.forget(clock_.now()).value(), 1);
   EXPECT_EQ(open(), 1);
 }
 

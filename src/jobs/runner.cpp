@@ -107,19 +107,24 @@ void Runner::Impl::run(Queue::Claimed claimed) {
   {
     std::lock_guard lock{mutex};
     work->stopped_ = stopping;
-    running[work->job().id] = work;
+    auto& one = running[work->job().id];
+    // Its lease ended here (the wall clock was set, the database stood still): the older cannot finish.
+    if (one) one->stopped_ = true;
+    one = work;
   }
   changed.notify_all();
   tell(work->job());
   auto outcome = handled(*work);
   {
     std::lock_guard lock{mutex};
-    running.erase(work->job().id);
+    const auto one = running.find(work->job().id);
+    if (one != running.end() && one->second == work) running.erase(one);
   }
   settle(*work, std::move(outcome));
 }
 
 Result<Outcome> Runner::Impl::handled(Work& work) {
+  if (work.stopped()) return Outcome::stopped();  // claimed while the stop began
   const auto handler = handlers.find(work.job().kind);
   if (handler == handlers.end())
     return make_error(Code::invalid, "this program does not know jobs of kind {}", work.job().kind);
@@ -141,8 +146,10 @@ void Runner::Impl::settle(Work& work, Result<Outcome> outcome) {
                             {"try", job.tried},
                             {"error", outcome.error().story()}});
     auto failed = queue.fail(work.lease(), outcome.error());
-    if (failed) job = *std::move(failed);
-    if (!failed) settled = std::move(failed).error();
+    if (failed)
+      job = *std::move(failed);
+    else
+      settled = std::move(failed).error();
   } else {
     const auto when = outcome->kind == Outcome::Kind::later ? outcome->run_after : clock.now();
     settled = queue.put_back(work.lease(), when);
@@ -159,8 +166,9 @@ void Runner::Impl::settle(Work& work, Result<Outcome> outcome) {
 void Runner::Impl::beat_one(Work& work) {
   const auto progress = work.progress_.load();
   const auto since = steady_clock::now() - work.renewed_;
-  const bool write =
-      (progress != work.written_ && since >= between_writes) || since >= queue.options().lease / 3;
+  // The first at once: whoever reads the row then, and is told after, hears that it has begun.
+  const bool write = (progress != work.written_ && (work.written_ == 0 || since >= between_writes)) ||
+                     since >= queue.options().lease / 3;
   const auto status = write ? queue.renew(work.lease(), progress) : queue.check(work.lease());
   if (is_lost(status)) {
     work.stopped_ = true;
@@ -227,7 +235,7 @@ Status Runner::start() {
   return {};
 }
 
-void Runner::stop() {
+void Runner::begin_stop() {
   auto& impl = *impl_;
   {
     std::lock_guard lock{impl.mutex};
@@ -237,6 +245,11 @@ void Runner::stop() {
   }
   impl.queue.on_wake({});
   impl.changed.notify_all();
+}
+
+void Runner::stop() {
+  auto& impl = *impl_;
+  begin_stop();
   if (impl.workers) impl.workers->stop(io::Lane::Stop::drain);
   impl.changed.notify_all();
   if (impl.beats) impl.beats->stop(io::Lane::Stop::drain);

@@ -76,7 +76,9 @@ class Runner {
 
   /// Takes over what a process that died has left, and begins.
   Status start();
-  /// Asks handlers to give up, waits for them, and puts back what they had. Idempotent.
+  /// Takes up no more jobs and asks handlers to give up. Does not wait. Idempotent.
+  void begin_stop();
+  /// The same, waits for them, and puts back what they had. Idempotent.
   void stop();
 
  private:

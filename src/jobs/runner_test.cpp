@@ -95,6 +95,7 @@ TEST_F(RunnerTest, ProgressIsToldWhileItGoesOn) {
   EXPECT_TRUE(wait_for([&] {
     return std::any_of(told_.begin(), told_.end(), [](const Job& job) { return job.progress == 420; });
   }));
+  EXPECT_EQ(get(queue_, id).progress, 420u) << "what was told is written, the first time";
   change([&] { seen = true; });
   EXPECT_TRUE(wait_told(id, State::done));
 }
@@ -154,6 +155,54 @@ TEST_F(RunnerTest, AStopPutsBackWhatWasBeingDone) {
   runner_.stop();
   EXPECT_EQ(get(queue_, id).state, State::queued);
   EXPECT_EQ(get(queue_, id).tried, 0u);
+}
+
+TEST_F(RunnerTest, AStopThatBeginsTellsHandlersAndTakesUpNothing) {
+  bool begun = false, go_on = false;
+  int asked = 0;
+  runner_.handle("a", [&](Work& work) -> Result<Outcome> {
+    change([&] { begun = true, ++asked; });
+    while (!work.stopped())
+      std::this_thread::yield();
+    EXPECT_TRUE(wait_for([&] { return go_on; })) << "nobody waits for this one";
+    return Outcome::stopped();
+  });
+  ASSERT_TRUE(runner_.start().ok());
+  const auto first = enqueue(queue_, "a");
+  EXPECT_TRUE(wait_for([&] { return begun; }));
+  runner_.begin_stop();
+  const auto second = enqueue(queue_, "a");
+  change([&] { go_on = true; });
+  EXPECT_TRUE(wait_told(first, State::queued));
+  runner_.stop();
+  EXPECT_EQ(asked, 1);
+  for (const auto id : {first, second}) {
+    EXPECT_EQ(get(queue_, id).state, State::queued);
+    EXPECT_EQ(get(queue_, id).tried, 0u);
+  }
+}
+
+TEST_F(RunnerTest, OfAJobTakenUpTwiceTheOlderHandlerIsStopped) {
+  std::vector<std::string> ended;
+  int begun = 0;
+  runner_.handle("a", [&](Work& work) -> Result<Outcome> {
+    change([&] { ++begun; });
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!work.stopped() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    change([&] { ended.push_back(fmt::format("{} {}", work.job().tried, work.stopped())); });
+    return Outcome::stopped();
+  });
+  ASSERT_TRUE(runner_.start().ok());
+  const auto id = enqueue(queue_, "a");
+  EXPECT_TRUE(wait_for([&] { return begun == 1; }));
+  clock_.pass(31s);  // all at once: nobody could renew it
+  queue_.wake();
+  EXPECT_TRUE(wait_for([&] { return ended == std::vector<std::string>{"1 true"} && begun == 2; }));
+  ASSERT_TRUE(database_->write([&](storage::sql::Session& s) { return queue_.cancel(s, organization_, id); })
+                  .value());
+  EXPECT_TRUE(wait_for([&] { return ended.size() == 2; }));
+  EXPECT_EQ(ended.back(), "2 true") << "the first one's end let the second be seen to still";
 }
 
 TEST_F(RunnerTest, TakesUpAtItsStartWhatACrashLeft) {

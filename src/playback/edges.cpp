@@ -126,10 +126,9 @@ class Edging {
     if (!track_) return keep_all();
     LT_CHECK(find_parts());
     if (head_.empty() && tail_.empty()) return keep_all();
-    LT_TRY(auto recoder, Recoder::open(*track_));
-    LT_TRY(const auto head, encode(recoder, head_));
-    LT_TRY(const auto tail, encode(recoder, tail_));
-    LT_TRY(const auto merged, recoder.merged());
+    LT_TRY(const auto head, encode(*recoder_, head_));
+    LT_TRY(const auto tail, encode(*recoder_, tail_));
+    LT_TRY(const auto merged, recoder_->merged());
     if (head) add_encoded(*head, merged);
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (tail && i == tail_.begin) add_encoded(*tail, merged);
@@ -148,6 +147,13 @@ class Edging {
   bool in_first_run(std::size_t place) const { return run_of(place) == stretches_.front().run; }
   bool in_last_run(std::size_t place) const { return run_of(place) == stretches_.back().run; }
 
+  /// Once there is something to encode. Before keyframes are read: those of other codecs tell nothing here.
+  Status open_recoder() {
+    if (recoder_) return {};
+    LT_TRY(recoder_, Recoder::open(*track_));
+    return {};
+  }
+
   Status find_parts() {
     LT_CHECK(find_head());
     LT_CHECK(find_tail());
@@ -164,6 +170,7 @@ class Edging {
     for (std::size_t i = 0; i < places_.size() && in_first_run(i); ++i)
       if (places_[i].start && (!begin || places_[i].shown_at <= from)) begin = i;
     if (!begin || places_[*begin].shown_at >= from) return {};
+    LT_CHECK(open_recoder());
     auto end = *begin + 1;
     for (; end < places_.size() && in_first_run(end); ++end) {
       if (!places_[end].start) continue;
@@ -190,6 +197,7 @@ class Edging {
     for (auto i = places_.size(); i-- > 0 && in_last_run(i) && !begin;)
       if (places_[i].start && places_[i].shown_at < to) begin = i;
     if (!begin || !needs_later(*begin, to)) return {};
+    LT_CHECK(open_recoder());
     tail_ = {.decode_from = *begin, .begin = *begin, .end = places_.size(), .to = to};
     tail_.from = places_[*begin].video.min_pts;
     if (tail_.from < places_[*begin].shown_at)  // leading pictures are decoded from the keyframe before
@@ -307,6 +315,7 @@ class Edging {
   const EdgeOptions& options_;
   std::vector<Place> places_;
   const media::Track* track_ = nullptr;
+  std::optional<Recoder> recoder_;
   Part head_, tail_;
   EdgedMovie out_;
   const MovieStretch* last_ = nullptr;

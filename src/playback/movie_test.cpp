@@ -263,5 +263,16 @@ TEST_F(MovieTest, WallFragmentsDecodeAtTheirInstants) {
   }
 }
 
+TEST_F(MovieTest, EndsOfAnotherCodecAreRefusedAsThatHoweverFarItsKeyframesSeemToLie) {
+  auto tracks = testing::both_tracks();
+  tracks.video->codec = media::Codec::hevc;
+  Tape tape{archive, {.tracks = tracks, .begin = noon}};
+  tape.fragments(100, 25);
+  tape.end();
+  const auto refused = ask({.range = {noon + 500ms, noon + 90s}, .edges = Playback::Edges::encode});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind(), "edges-codec");
+}
+
 }  // namespace
 }  // namespace longtake::playback

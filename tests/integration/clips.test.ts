@@ -1,5 +1,7 @@
 // Clips: exact to the picture, made once whatever happens meanwhile, there when the footage has gone.
 
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askForClip, clipIs, cutClip, fileOf, isReady, keptFiles, type Clip } from "../support/clips.ts";
 import { complaintsOf, framesOf, probe } from "../support/media.ts";
@@ -199,6 +201,36 @@ describe("the registry", () => {
     await server.ask("DELETE", `/clips/${clip.id}`);
     expect(JSON.parse((await listener.until("clip-removed")).data)).toEqual({ id: clip.id });
     listener.close();
+  });
+});
+
+describe("a file that cannot be removed", () => {
+  test("keeps neither its clip, nor its picture, nor the server from going on", async () => {
+    const listener = await Listener.open(await superadmin(server));
+    const clip = await cutClip(server, between(1, 2));
+    await server.ask("POST", "/screenshots", { channelId: channel.id, at: instant(noon + second) });
+    const pictures = await server.ask<{ items: { id: string }[] }>("GET", "/screenshots");
+    const picture = pictures.items[0]?.id ?? "";
+    const files = [clip.storedAt ?? "", keptFiles(server).find((file) => file.includes("/screenshots/")) ?? ""].map((file) => join(server.data, "blobs", file));
+    // A folder with something in it where the file was.
+    for (const file of files) {
+      rmSync(file);
+      mkdirSync(join(file, "full"), { recursive: true });
+    }
+    expect((await server.call("DELETE", `/clips/${clip.id}`)).status).toBe(204);
+    expect(JSON.parse((await listener.until("clip-removed")).data)).toEqual({ id: clip.id });
+    expect((await server.call("DELETE", `/screenshots/${picture}`)).status).toBe(204);
+    listener.close();
+    await server.halt();
+    await server.resume();
+    expect((await server.call("GET", `/clips/${clip.id}`)).status).toBe(404);
+    for (const file of files) {
+      rmSync(file, { recursive: true });
+      writeFileSync(file, "left behind");
+    }
+    await server.halt();
+    await server.resume();
+    expect(files.filter((file) => existsSync(file)), "the next start removes it").toEqual([]);
   });
 });
 

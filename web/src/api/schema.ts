@@ -2293,6 +2293,7 @@ export interface components {
          */
         NoteFieldKind: "text" | "choice" | "multi" | "tag" | "person" | "number" | "time-range";
         NoteFieldOption: {
+            /** @description Without spaces around it. */
             value: string;
             /** @description The key that chooses it; of the template each once. */
             hotkey?: string;
@@ -2346,6 +2347,7 @@ export interface components {
         NoteValues: {
             [key: string]: unknown;
         };
+        /** @description Without spaces around each. A note also has those its tag fields give, as long as they do. */
         NoteTags: string[];
         /** @description `<@ID>` mentions somebody of `/colleagues`. */
         NoteText: string;
@@ -2487,7 +2489,7 @@ export interface components {
             progress?: number;
             /** @description Why it failed, or, of one that is queued, why the last try did. */
             failure?: {
-                /** @description `not-recorded`, `codec-change`, `edges-codec`, `edges-keyframes`, `job-abandoned`, or empty. */
+                /** @description `not-recorded`, `codec-change`, `edges-codec`, `edges-keyframes`, `job-abandoned`, `server-full` and `server-failed` (the log says more), or empty. */
                 kind: string;
                 /** @description One line for people. */
                 detail: string;

@@ -17,5 +17,6 @@ extern const std::string_view coverage;
 extern const std::string_view kept;
 extern const std::string_view clip_edges;
 extern const std::string_view clip_authors;
+extern const std::string_view clip_jobs;
 
 }  // namespace longtake::storage::sql::sqlite

@@ -63,6 +63,8 @@ export const en = {
       "edges-codec": "Such pictures cannot be encoded anew: cut it without “For tools that ignore edit lists”.",
       "edges-keyframes": "The source has no keyframe near enough to cut at: cut it without “For tools that ignore edit lists”.",
       "job-abandoned": "The server ended several times while cutting it.",
+      "server-full": "There is no room left on the server: tell whoever looks after it.",
+      "server-failed": "The server failed to cut it; its log says why. Try again.",
     },
   },
   shots: {

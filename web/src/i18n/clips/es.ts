@@ -65,6 +65,8 @@ export const es: typeof en = {
       "edges-codec": "Estas imágenes no se pueden codificar de nuevo: corte sin «Para programas que ignoran las listas de edición».",
       "edges-keyframes": "La fuente no tiene ningún fotograma clave lo bastante cerca: corte sin «Para programas que ignoran las listas de edición».",
       "job-abandoned": "El servidor se cerró varias veces mientras lo cortaba.",
+      "server-full": "No queda espacio en el servidor: avise a quien lo administra.",
+      "server-failed": "El servidor no pudo cortarlo; su registro dice por qué. Inténtelo de nuevo.",
     },
   },
   shots: {
