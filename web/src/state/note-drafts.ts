@@ -85,6 +85,7 @@ export const useNoteDrafts = defineStore("note-drafts", () => {
     if (whose === undefined) return;
     const mine = new Outbox(disk, { create: notes.create, edit: notes.edit, keepWith }, {
       changed: (draft) => replace({ ...draft }),
+      unkept: () => (unkept.value = true),
       sending: (id) => {
         sending.value = id;
         waiting.value = mine.waiting;
