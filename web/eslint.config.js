@@ -15,6 +15,11 @@ export default ts.config(
         "error",
         { selector: "ExportDefaultDeclaration", message: "Name what you export." },
       ],
+      "no-restricted-properties": [
+        "error",
+        { object: "crypto", property: "randomUUID", message: "A page without TLS does not have it: newKey() of src/api/new-key.ts." },
+        { object: "crypto", property: "subtle", message: "A page without TLS does not have it." },
+      ],
       eqeqeq: ["error", "always"],
       "max-lines": ["error", { max: 400 }],
     },

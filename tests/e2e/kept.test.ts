@@ -116,6 +116,44 @@ test("a message does not lie over a dialog's header", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("a message beside a dialog is closed, and the dialog stays with what was trimmed", async () => {
+  await standAt(12);
+  await page.keyboard.press("s");
+  await page.getByTestId("toast").waitFor();
+  await page.keyboard.press("c");
+  await page.getByTestId("clip-title").fill("not to be lost");
+  await page.getByTestId("toast-close").click();
+  await page.getByTestId("toast").waitFor({ state: "detached" });
+  expect(await page.getByTestId("clip-title").inputValue()).toBe("not to be lost");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("clip-dialog").waitFor({ state: "detached" });
+});
+
+test("in full screen, what opens and what is said is seen", async () => {
+  await standAt(12);
+  const onTop = (id: string) =>
+    page.getByTestId(id).evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+  await page.keyboard.press("f");
+  await until("the page to fill the screen", () => page.evaluate(() => document.fullscreenElement !== null));
+  expect(await page.getByTestId("watch-title").isVisible()).toBe(false);
+  expect(await onTop("tile")).toBe(true);
+  await page.keyboard.press("s");
+  await page.getByTestId("toast").waitFor();
+  expect(await onTop("toast")).toBe(true);
+  await page.keyboard.press("t");
+  await page.getByTestId("go-to-text").waitFor();
+  expect(await onTop("go-to-text")).toBe(true);
+  await picture("full-screen", page);
+  await page.keyboard.press("Escape");
+  await page.getByTestId("go-to-dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("f");
+  await until("the page to be as it was", () => page.evaluate(() => document.fullscreenElement === null));
+  expect(await page.getByTestId("watch-title").isVisible()).toBe(true);
+});
+
 test("what is clipped already is on the timeline, told by pointer and keyboard, and comes and goes by itself", async () => {
   await standAt(12);
   const marks = page.getByTestId("clip-mark");

@@ -93,6 +93,47 @@ test("twenty typed notes, the network cut, the page reloaded, the server killed:
   for (const text of errors.splice(0)) expect(text).toMatch(/net::ERR_|Failed to fetch|status of 50/);
 });
 
+test("what is typed counts when Enter or Escape ends it: a number, a tag; times that are wrong are named", async () => {
+  const fields = [{ key: "score", label: "Score", kind: "number" }, { key: "when", label: "When", kind: "time-range" }];
+  const { id, version } = await client.ask<{ id: string; version: number }>("POST", "/note-templates", { name: "Scores", fields });
+  await watchAt(ann, 9);
+  await new Player(ann).settled();
+  await ann.keyboard.press("n");
+  await panel(ann).waitFor();
+  await ann.getByTestId("note-template").selectOption(id);
+  await ann.getByTestId("note-text").fill("weighed");
+  const times = panel(ann).getByTestId("field-when").locator("input");
+  await times.first().fill("half past");
+  await ann.keyboard.press("Enter");
+  await until("the times to have the focus", () => times.first().evaluate((input) => input === document.activeElement));
+  expect(await times.first().getAttribute("aria-invalid")).toBe("true");
+  expect(await complaintsOfAxe(ann)).toEqual([]);
+  await times.first().fill("");
+  await panel(ann).getByTestId("field-score").locator("input").focus();
+  await ann.keyboard.type("-2,50");
+  expect(await panel(ann).getByTestId("field-score").locator("input").inputValue()).toBe("-2,50");
+  await ann.keyboard.press("Enter");
+  await panel(ann).waitFor({ state: "detached" });
+  await until("the note to be saved", async () => (await notesOf("search=weighed")).length === 1);
+  expect((await notesOf("search=weighed"))[0]?.fields).toEqual({ score: -2.5 });
+
+  await ann.keyboard.press("n");
+  await panel(ann).waitFor();
+  await ann.getByTestId("note-tag-input").focus();
+  await ann.keyboard.type("half typed");
+  await ann.keyboard.press("Escape");
+  await panel(ann).waitFor({ state: "detached" });
+  await ann.getByTestId("drafts").click();
+  await ann.getByTestId("draft-continue").click();
+  expect(await ann.getByTestId("note-tag").allInnerTexts()).toEqual(["half typed"]);
+  await ann.getByTestId("note-close").click();
+  await ann.getByTestId("drafts").click();
+  await ann.getByTestId("draft-discard").click();
+  await ann.getByTestId("confirm").click();
+  await until("the draft to be gone", async () => (await ann.getByTestId("drafts").count()) === 0);
+  await client.call("DELETE", `/note-templates/${id}`, undefined, { "If-Match": `"${version}"` });
+});
+
 describe("a template", () => {
   test("is made by a manager, with the keyboard too", async () => {
     await bob.getByTestId("nav-note-templates").click();

@@ -182,6 +182,13 @@ describe("organizations", () => {
     expect(await page.getByTestId("members").innerText()).not.toMatch(/anna/);
     await nav(page, "home").click();
     expect(await page.getByTestId("home").getAttribute("data-role")).toBe("owner");
+    // A wall of one is not asked of the other.
+    await page.goto(`${server.url}/wall?channels=91,92&grid=4`);
+    await page.getByTestId("wall-empty").waitFor();
+    await page.getByTestId("organization-menu").click();
+    await page.getByTestId("organization-main").click();
+    await page.waitForFunction(() => location.search === "");
+    await page.getByTestId("refused").waitFor(); // a reader there
   });
 });
 

@@ -54,11 +54,13 @@ export const COVERAGE = "coverage";
 export const REVIEWED_TODAY = [COVERAGE, "totals", "today"] as const;
 const DAY_MS = 86_400_000;
 
+export const rangeOfDay = (day: number): Range => ({ from: epochMs(day * DAY_MS), to: epochMs((day + 1) * DAY_MS) });
+
 /** Day by day (of UTC), so that moving along the timeline asks only for what is new. */
 export function coverageOfDay(channelId: string, day: number) {
   return {
     queryKey: [COVERAGE, channelId, day] as const,
-    queryFn: () => coverage.list(channelId, { from: epochMs(day * DAY_MS), to: epochMs((day + 1) * DAY_MS) }),
+    queryFn: () => coverage.list(channelId, rangeOfDay(day)),
     staleTime: Infinity,
   };
 }

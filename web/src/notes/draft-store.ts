@@ -27,16 +27,37 @@ function open(): Promise<IDBDatabase> {
 class Browser implements DraftStore {
   private database: Promise<IDBDatabase> | undefined;
 
-  private async table(mode: IDBTransactionMode): Promise<{ table: IDBObjectStore; done: Promise<void> }> {
-    this.database ??= open();
-    let database: IDBDatabase;
+  private async connect(): Promise<IDBDatabase> {
+    const opening = (this.database ??= open());
     try {
-      database = await this.database;
+      const database = await opening;
+      // A browser closes it on its own when it clears what it keeps, or when its disk fails.
+      database.onclose = () => this.forget(opening);
+      return database;
     } catch (reason) {
-      this.database = undefined;
+      this.forget(opening);
       throw reason;
     }
-    const transaction = database.transaction(TABLE, mode, { durability: "strict" });
+  }
+
+  private forget(opening: Promise<IDBDatabase>): void {
+    if (this.database === opening) this.database = undefined;
+  }
+
+  /** A connection that was closed says so only here: then once more, with a new one. */
+  private async begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
+    const how = { durability: "strict" } as const;
+    const database = await this.connect();
+    try {
+      return database.transaction(TABLE, mode, how);
+    } catch {
+      this.database = undefined;
+      return (await this.connect()).transaction(TABLE, mode, how);
+    }
+  }
+
+  private async table(mode: IDBTransactionMode): Promise<{ table: IDBObjectStore; done: Promise<void> }> {
+    const transaction = await this.begin(mode);
     const done = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("the browser's storage failed"));

@@ -59,8 +59,3 @@ export function changeSince(sent: NoteCreate, wanted: NoteCreate): NoteEdit | un
   if (JSON.stringify(sent) === JSON.stringify(wanted)) return undefined;
   return { at: wanted.at, templateId: wanted.templateId ?? null, fields: wanted.fields ?? {}, text: wanted.text ?? "", tags: wanted.tags ?? [] };
 }
-
-/** Random, also where the page came without TLS and `crypto.randomUUID` is not there. */
-export function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

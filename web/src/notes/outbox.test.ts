@@ -45,7 +45,8 @@ let store: MemoryDraftStore;
 let server: FakeServer;
 let sent: string[];
 let changed: Draft[];
-const open = () => new Outbox(store, server, { changed: (one) => one.state === "refused" && changed.push(one), sending: () => undefined, sent: ({ id }) => sent.push(id) });
+let unkept: number;
+const open = () => new Outbox(store, server, { changed: (one) => one.state === "refused" && changed.push(one), unkept: () => (unkept += 1), sending: () => undefined, sent: ({ id }) => sent.push(id) });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -53,6 +54,7 @@ beforeEach(() => {
   server = new FakeServer();
   sent = [];
   changed = [];
+  unkept = 0;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -123,6 +125,20 @@ describe("Outbox", () => {
     expect(server.notes.size).toBe(1);
     expect(server.notes.get("d1")?.text).toBe("said better");
     expect(store.kept.size).toBe(0);
+  });
+
+  it("sends all there is when the browser keeps nothing, and says that it does not", async () => {
+    const fails = () => Promise.reject(new DOMException("The connection was closed.", "InvalidStateError"));
+    store.put = fails;
+    store.remove = fails;
+    const outbox = open();
+    outbox.add(draft("d1"));
+    outbox.add(draft("d2"));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent).toEqual(["d1", "d2"]);
+    expect(server.requests).toBe(2);
+    expect(unkept).toBeGreaterThan(0);
+    expect(outbox.waiting).toBe(false);
   });
 
   it("puts aside what has to be mended, and goes on with the next", async () => {

@@ -23,6 +23,8 @@ export function pauseAfter(failures: number): number {
 
 export interface OutboxEvents {
   changed(draft: Draft): void;
+  /** The browser did not write what it should keep. */
+  unkept(): void;
   sending(id: string | undefined): void;
   sent(draft: Draft, note: Note): void;
 }
@@ -96,16 +98,26 @@ export class Outbox {
     const first = draft.sent ?? wanted;
     if (!draft.sent) {
       draft.sent = first;
-      await this.store.put(draft);
+      await this.put(draft);
       this.events.changed(draft);
     }
     let note = await this.create(draft, first);
     const change = changeSince(first, wanted);
     if (change) note = await this.sender.edit(note, change);
     note = await this.keepWith(draft.kept ?? [], note);
-    await this.store.remove(draft.id);
+    // What stays there for now is sent again some day, and is the same note.
+    await this.store.remove(draft.id).catch(() => undefined);
     this.queue = this.queue.filter(({ id }) => id !== draft.id);
     this.events.sent(draft, note);
+  }
+
+  /** A browser that keeps nothing, or fails to, is no reason not to send: the page still has the draft. */
+  private async put(draft: Draft): Promise<void> {
+    try {
+      await this.store.put(draft);
+    } catch {
+      this.events.unkept();
+    }
   }
 
   /** What was removed meanwhile is not kept with anything. */
@@ -136,7 +148,7 @@ export class Outbox {
     draft.state = "refused";
     draft.problem = reason.message;
     draft.problems = { ...reason.fields };
-    await this.store.put(draft).catch(() => undefined);
+    await this.put(draft);
     this.events.changed(draft);
   }
 }

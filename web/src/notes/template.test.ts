@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NoteField, NoteTemplate } from "@/api/notes";
-import { freeTags, optionOf, pressed, said, shownValues, templateFor, templatesFor, unmet } from "./template";
+import { freeTags, misread, numberOf, optionOf, pressed, said, shownValues, templateFor, templatesFor, timesAsTyped, typedTimes, unmet } from "./template";
 
 const field = (key: string, over: Partial<NoteField> = {}): NoteField => ({ key, label: key.toUpperCase(), kind: "text", required: false, options: [], ...over });
 const template = (id: string, over: Partial<NoteTemplate> = {}): NoteTemplate => ({ id, name: id, fields: [], channelIds: [], isDefault: false, version: 1, ...over });
@@ -23,6 +23,14 @@ describe("values", () => {
     expect(unmet({}, [topic, marks])).toEqual(["topic"]);
     expect(unmet({ topic: " " }, [topic])).toEqual(["topic"]);
     expect(unmet({ topic: "War" }, [topic])).toEqual([]);
+  });
+
+  it("are numbers as people type them, and named where they are none", () => {
+    expect(["2", " 2,50 ", "-0.5", "", "two", "1,2,3"].map(numberOf)).toEqual([2, 2.5, -0.5, undefined, "two", "1,2,3"]);
+    const fields = [field("n", { kind: "number" }), field("when", { kind: "time-range" }), field("words")];
+    expect(misread({ n: "two", when: timesAsTyped({ from: "6", to: "" }), words: "two" }, fields)).toEqual(["n", "when"]);
+    expect(misread({ n: 2, when: { from: "a", to: "b" } }, fields)).toEqual([]);
+    expect(typedTimes(timesAsTyped({ from: "6", to: "" }))).toEqual({ from: "6", to: "" });
   });
 
   it("press like buttons", () => {

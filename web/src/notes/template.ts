@@ -29,6 +29,31 @@ export function unmet(values: Values, fields: readonly NoteField[]): string[] {
   return fields.filter(({ key, required }) => required && isBlank(values[key])).map(({ key }) => key);
 }
 
+/** What was typed as a number: itself; what is none stays as it was typed, and is named. A comma is a point. */
+export function numberOf(text: string): number | string | undefined {
+  const plain = text.trim().replace(",", ".");
+  const number = Number(plain);
+  return plain === "" ? undefined : Number.isFinite(number) ? number : text;
+}
+
+/** Two times of day as they were typed, where they are not two times one after the other. */
+export interface TypedTimes {
+  from: string;
+  to: string;
+}
+const BETWEEN = " – ";
+export const timesAsTyped = ({ from, to }: TypedTimes): string => `${from}${BETWEEN}${to}`;
+/** As `timesAsTyped` wrote them. */
+export function typedTimes(value: string): TypedTimes {
+  const [from = "", to = ""] = value.split(BETWEEN);
+  return { from, to };
+}
+
+/** Keys of the fields that hold text where it has to be a number or times: what was typed is none. */
+export function misread(values: Values, fields: readonly NoteField[]): string[] {
+  return fields.filter(({ key, kind }) => (kind === "number" || kind === "time-range") && typeof values[key] === "string").map(({ key }) => key);
+}
+
 /** Without what says nothing. */
 export function said(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !isBlank(value)));

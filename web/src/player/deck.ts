@@ -28,6 +28,8 @@ export interface Outcome {
 }
 
 const NOTICE_MS = 1000;
+/** So far behind where it could be, nobody watches live: the network or the source was away. */
+const NOT_LIVE_FROM_MS = 15_000;
 const TILE_HOLD = "tile";
 const EDGE_HOLD = "edge";
 
@@ -63,7 +65,13 @@ export class Deck {
   /** Before the tiles tick: the clock goes where something is recorded. */
   enter(ground: Ground): void {
     this.ground = ground;
+    if (this.live && ground.liveAt - this.clock.instant() > NOT_LIVE_FROM_MS) this.live = false;
     this.keepInside(ground);
+  }
+
+  /** Other tiles will follow this clock: what those of now have recorded is no limit to where it goes. */
+  leaveGround(): void {
+    this.ground = undefined;
   }
 
   /** After the tiles ticked. */

@@ -53,6 +53,12 @@ describe("faceOf", () => {
     expect(faceOf(question({ at: epochMs(8900), recording: losing, playing: false })).kind).toBe("paused");
   });
 
+  it("tells of a stopped channel the same between two answers about its end", () => {
+    const stopped = { ...recording, live: false, gaps: [...recording.gaps, { ...r(9000, 12_000), cause: "stopped", detail: "" }] };
+    const gap = { kind: "gap", cause: "stopped", detail: "", from: 9000 };
+    for (const at of [11_000, 12_000, 22_000]) expect(faceOf(question({ at: epochMs(at), recording: stopped }))).toEqual(gap);
+  });
+
   it("says that nothing is recorded before the first and after the last span", () => {
     expect(faceOf(question({ at: epochMs(500) }))).toEqual({ kind: "not-recorded", next: 1000 });
     const stopped = { ...recording, live: false };

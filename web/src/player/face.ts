@@ -107,7 +107,8 @@ function absence(q: FaceQuestion): Face | undefined {
   if (holding(spans, q.at)) return undefined;
   if (q.at >= edge && live && spans.length > 0) return q.at - edge > LATE_FROM_MS ? { kind: "late", byMs: q.at - edge } : undefined;
   const next = nextAfter(spans, q.at);
-  const gap = holding(gaps, q.at);
+  // What ended the recording goes on until it is said otherwise: the news of it end where they were asked for.
+  const gap = holding(gaps, q.at) ?? (q.at >= edge ? gaps.findLast(({ from }) => from >= edge - 1) : undefined);
   if (gap) {
     const face = { kind: "gap" as const, cause: gap.cause, detail: gap.detail, from: gap.from };
     return next ? { ...face, until: next.from } : face;

@@ -31,6 +31,15 @@ export interface Snapshot {
   notice?: Notice;
 }
 
+/** Everything a page draws. */
+export interface WallSnapshot {
+  tiles: ReadonlyMap<string, Snapshot>;
+  /** Of the focused tile, whose clock the transport drives. */
+  lead: Snapshot | undefined;
+  /** Of the tile that is heard. */
+  sound: SoundState;
+}
+
 /** A tile of the wall, and what the wall knows of it. */
 export interface Member {
   readonly id: string;
@@ -39,6 +48,8 @@ export interface Member {
   readonly patience: Patience;
   deck: Deck;
   place: Place;
+  /** Its clock was stopped for a note, and goes on after it. */
+  resumes: boolean;
   hidden: boolean;
   recording: Recording | undefined;
   report: TileReport | undefined;

@@ -289,4 +289,95 @@ describe("Wall", () => {
     expect(tile(back, "b").at).toBe(tile(back, "a").at);
     expect(off(tile(back, "b"))).toBeLessThan(200);
   });
+
+  it("holds the picture for a note of a tile that catches up, or has a clock of its own, too", async () => {
+    const scene = new Scene({ at: s(100) }).add("a", [span(0, 3000)]).add("b", [span(0, 3000)]).add("c", [span(0, 3000)]);
+    scene.wall.play();
+    scene.wall.solo("c");
+    await scene.run(1000);
+    scene.wall.pauseTile("b", s(90));
+    await scene.run(1000);
+    scene.wall.resumeTile("b");
+    expect(tile(await scene.run(1000), "b")).toMatchObject({ place: "catching-up", playing: true });
+
+    scene.wall.pauseTile("b");
+    scene.wall.pauseTile("c");
+    const then = await scene.run(200);
+    expect(tile(then, "b")).toMatchObject({ place: "note", playing: false });
+    expect(tile(then, "c")).toMatchObject({ place: "solo", playing: false });
+    const noting = await scene.run(1000);
+    for (const id of ["b", "c"]) expect(tile(noting, id).at, id).toBe(tile(then, id).at);
+    expect(tile(noting, "a").at).toBeGreaterThan(tile(then, "a").at + 900);
+
+    scene.wall.resumeTile("b");
+    scene.wall.resumeTile("c");
+    const after = await scene.run(300);
+    expect(tile(after, "b")).toMatchObject({ place: "catching-up", playing: true });
+    expect(tile(after, "c")).toMatchObject({ place: "solo", playing: true });
+    scene.wall.pause();
+    scene.wall.setFocus("c");
+    scene.wall.pause();
+    scene.wall.pauseTile("c");
+    scene.wall.resumeTile("c");
+    expect(tile(await scene.run(300), "c").playing, "what stood before the note stands after it").toBe(false);
+  });
+});
+
+describe("Going to another channel", () => {
+  it("goes beyond what the channels of now have: alone, and on a wall that plays", async () => {
+    const alone = new Scene({ at: s(10) }).add("a", [span(0, 60)]);
+    await alone.run(200);
+    alone.wall.goTo(s(500), "b");
+    alone.wall.remove("a");
+    alone.stations.delete("a");
+    alone.add("b", [span(0, 1000)]);
+    expect((await alone.run(500)).lead?.at).toBe(s(500));
+
+    const many = new Scene({ at: s(10) }).add("a", [span(0, 60)]);
+    many.wall.play();
+    await many.run(200);
+    many.wall.goTo(s(500), "b");
+    await many.run(500);
+    many.add("b", [span(0, 1000)]);
+    const shot = await many.run(1000);
+    expect(tile(shot, "b")).toMatchObject({ playing: true });
+    expect(tile(shot, "b").at).toBeGreaterThan(s(500));
+    expect(tile(shot, "b").at).toBeLessThan(s(503));
+  });
+
+  it("goes to its live edge, and to that of the others when nothing comes of it", async () => {
+    const scene = new Scene({ at: s(10) }).add("a", [span(0, 60)]);
+    await scene.run(200);
+    scene.wall.goTo("live", "b");
+    await scene.run(200);
+    scene.wall.remove("a");
+    scene.stations.delete("a");
+    scene.add("b", [span(0, 1000)], { live: true });
+    const shot = await scene.run(500);
+    expect(shot.lead).toMatchObject({ live: true });
+    expect(shot.lead?.at).toBeGreaterThan(s(990));
+    scene.wall.goTo("live", "nowhere");
+    scene.wall.deck.seek(s(10));
+    expect((await scene.run(4000)).lead?.live).toBe(false);
+    expect((await scene.run(2000)).lead?.live).toBe(true);
+  });
+});
+
+describe("Live", () => {
+  it("is not said of what lies far behind what there is to see", async () => {
+    const scene = new Scene().add("a", [span(0, 60)], { live: true });
+    expect((await scene.run(800)).lead?.live).toBe(true);
+    const { recording, server } = scene.station("a");
+    const grow = (to: number) => {
+      server.spans = [span(0, to)];
+      server.edge = s(to);
+      scene.wall.setRecording("a", { ...recording, spans: [span(0, to)], edge: s(to) });
+    };
+    grow(70);
+    expect((await scene.run(300)).lead?.live, "ten seconds").toBe(true);
+    grow(300);
+    expect((await scene.run(300)).lead?.live, "minutes").toBe(false);
+    scene.wall.goLive();
+    expect((await scene.run(300)).lead).toMatchObject({ live: true });
+  });
 });

@@ -1,11 +1,11 @@
 import type { EpochMs } from "@/time/instant";
-import { holding } from "@/time/ranges";
 import { Deck } from "./deck";
 import { extended, type Recording } from "./face";
 import type { FetchQueue } from "./fetch-queue";
 import type { Frame } from "./frame-table";
-import { type Member, type Place, type Snapshot, snapshotOf } from "./member";
+import { type Member, type Place, type Snapshot, snapshotOf, type WallSnapshot } from "./member";
 import { type DecodeHistory, NO_HISTORY } from "./mode";
+import { outcomeOf } from "./outcome";
 import { Patience, PATIENCE_FOCUSED_MS, PATIENCE_MS } from "./patience";
 import { Sound, type SoundState } from "./sound";
 import { catchUpSpeed } from "./speeds";
@@ -23,18 +23,13 @@ export interface WallOptions {
   speed: number;
 }
 
-/** Everything a page draws. */
-export interface WallSnapshot {
-  tiles: ReadonlyMap<string, Snapshot>;
-  /** Of the focused tile, whose clock the transport drives. */
-  lead: Snapshot | undefined;
-  /** Of the tile that is heard. */
-  sound: SoundState;
-}
+export type { WallSnapshot } from "./member";
 
 const HIDDEN_HOLD = "hidden";
 /** Live begins when every tile has said what it has, or after so long. */
 const LIVE_AFTER_MS = 1500;
+/** So long nothing is decided without a channel that somebody goes to. */
+const AWAITED_MS = 5000;
 const CAUGHT_UP_WITHIN_MS = 150;
 
 /**
@@ -51,7 +46,8 @@ export class Wall {
   private hidden = false;
   private wantsLive: boolean;
   private knownSince: number | undefined;
-  private resumeAfterNote = false;
+  /** A channel that somebody goes to, until it is known what it has. */
+  private awaited: { id: string; since: number } | undefined;
 
   constructor(private readonly options: WallOptions) {
     this.main = this.newDeck(options.at ?? options.present(), options.speed);
@@ -78,7 +74,7 @@ export class Wall {
     const { queue, now } = this.options;
     const tile = new Tile({ channel, video, clock: this.main.clock, queue, now });
     this.members.set(id, {
-      id, channel, tile, deck: this.main, place: "wall", hidden: false, left: false,
+      id, channel, tile, deck: this.main, place: "wall", resumes: false, hidden: false, left: false,
       patience: new Patience(PATIENCE_MS), recording: undefined, report: undefined,
     });
   }
@@ -141,6 +137,7 @@ export class Wall {
     const member = this.members.get(id);
     if (!member || member.place === "wall") return;
     member.place = "wall";
+    member.resumes = false;
     member.deck = this.main;
     member.tile.moveTo(this.main.clock);
     member.patience.renew(PATIENCE_MS);
@@ -149,15 +146,20 @@ export class Wall {
   /** Only this tile stands, at the instant; the wall goes on. A wall of one tile stands as a whole. */
   pauseTile(id: string, at?: EpochMs): void {
     const member = this.members.get(id);
-    if (!member || member.place !== "wall") return;
-    if (this.members.size === 1) {
-      this.resumeAfterNote ||= this.main.clock.playing;
-      this.main.pause();
-      if (at !== undefined) this.main.seek(at);
+    if (!member || member.place === "note") return;
+    if (member.place === "solo" || (member.place === "wall" && this.members.size === 1)) {
+      const { deck } = member;
+      member.resumes ||= deck.clock.playing;
+      deck.pause();
+      if (at !== undefined) deck.seek(at);
       return;
     }
-    const shown = member.tile.shownFrame()?.at;
-    this.detach(member, at ?? shown ?? this.main.clock.instant());
+    const stands = at ?? member.tile.shownFrame()?.at ?? member.deck.clock.instant();
+    if (member.place === "wall") this.detach(member, stands);
+    else {
+      member.deck.pause();
+      member.deck.seek(stands);
+    }
     member.place = "note";
   }
 
@@ -166,9 +168,16 @@ export class Wall {
     const member = this.members.get(id);
     if (!member) return;
     if (member.place === "note") member.place = "catching-up";
-    if (this.members.size > 1 || !this.resumeAfterNote) return;
-    this.resumeAfterNote = false;
-    this.main.play();
+    if (!member.resumes) return;
+    member.resumes = false;
+    member.deck.play();
+  }
+
+  /** Of a clock that somebody drives: it stands for as long as a note is written, or no tile follows it any more. */
+  fateOf(deck: Deck): "stands" | "left" | undefined {
+    const followers = [...this.members.values()].filter((member) => member.deck === deck);
+    if (!deck.clock.playing && followers.some(({ resumes }) => resumes)) return "stands";
+    return deck === this.main || followers.length > 0 ? undefined : "left";
   }
 
   play(): void {
@@ -188,6 +197,17 @@ export class Wall {
   goLive(): void {
     this.wantsLive = this.deck === this.main && !this.anyKnown();
     this.deck.goLive();
+  }
+
+  /** To a moment of a channel, which may be one of which nothing is known yet; of the channels there are, without one. */
+  goTo(at: EpochMs | "live", channel?: string): void {
+    const known = channel === undefined || this.recordingOf(channel) !== undefined;
+    this.awaited = known ? undefined : { id: channel, since: this.options.now() };
+    if (known && at === "live") return this.goLive();
+    this.wantsLive = at === "live";
+    const deck = known ? this.deck : this.main;
+    if (!known) deck.leaveGround();
+    if (at !== "live") deck.seek(at);
   }
 
   /** The frame on the screen in that tile, or in the focused one. */
@@ -229,8 +249,9 @@ export class Wall {
     for (const member of this.members.values()) {
       if (member.recording) member.recording = extended(member.recording, member.tile.stream.newest);
     }
-    for (const deck of this.decks()) this.enter(deck);
-    this.beginLive();
+    const awaits = this.awaits();
+    for (const deck of this.decks()) if (deck !== this.main || !awaits) this.enter(deck);
+    if (!awaits) this.beginLive();
     this.tickTiles(present);
     const sound = this.tickSound(present);
     for (const deck of this.decks()) this.obey(deck);
@@ -245,6 +266,12 @@ export class Wall {
     const ground = deck.grounds.of(recordings, lead?.recording);
     deck.lead = lead?.recording && { tile: lead.tile, recording: lead.recording, report: lead.report };
     if (ground) deck.enter(ground);
+  }
+
+  private awaits(): boolean {
+    const { awaited } = this;
+    if (awaited && (this.members.get(awaited.id)?.recording || this.options.now() - awaited.since > AWAITED_MS)) this.awaited = undefined;
+    return this.awaited !== undefined;
   }
 
   private beginLive(): void {
@@ -295,28 +322,8 @@ export class Wall {
   }
 
   private obey(deck: Deck): void {
-    const now = this.options.now();
-    const followers = this.inSight(deck).filter((member) => member.report && member.recording);
-    let waits = false;
-    let starving = false;
-    let moving = 0;
-    const holes: EpochMs[] = [];
-    for (const member of followers) {
-      const { report, recording } = member;
-      if (!report || !recording) continue;
-      const alone = followers.length === 1;
-      const hungry = report.starving || (!recording.hasVideo && member === this.listened && this.sound.starving);
-      if (report.hole !== undefined) holes.push(report.hole);
-      else if (holding(recording.spans, deck.clock.instant())) moving += 1;
-      const excused = !alone && (report.face.kind === "lost" || report.face.kind === "late" || report.hole !== undefined);
-      const counts = hungry && !excused;
-      starving ||= counts;
-      const patient = member.patience.waits(counts && deck.clock.playing, now);
-      member.left = counts && !alone && !patient;
-      waits ||= alone ? hungry : patient;
-    }
-    const hole = holes.length > 0 && moving === 0 ? { hole: Math.min(...holes) as EpochMs } : {};
-    deck.obey({ waits, starving, ...hole });
+    const clock = { at: deck.clock.instant(), playing: deck.clock.playing, now: this.options.now() };
+    deck.obey(outcomeOf(this.inSight(deck), clock, (member) => member === this.listened && this.sound.starving));
   }
 
   private catchUp(member: Member): void {

@@ -85,6 +85,7 @@ export const useNoteDrafts = defineStore("note-drafts", () => {
     if (whose === undefined) return;
     const mine = new Outbox(disk, { create: notes.create, edit: notes.edit, keepWith }, {
       changed: (draft) => replace({ ...draft }),
+      unkept: () => (unkept.value = true),
       sending: (id) => {
         sending.value = id;
         waiting.value = mine.waiting;
@@ -111,10 +112,13 @@ export const useNoteDrafts = defineStore("note-drafts", () => {
     }
   }
 
+  /** What was begun elsewhere, by somebody else or in another organization, waits in the store for that to be here again. */
+  const isHere = (draft: Draft): boolean => draft.owner === owner.value;
+
   /** Keeps what is typed so far; what says nothing is not kept. */
   async function keep(draft: Draft): Promise<void> {
     if (saysNothing(draft)) return drop(draft.id);
-    replace({ ...draft });
+    if (isHere(draft)) replace({ ...draft });
     await write(draft);
   }
 
@@ -133,6 +137,7 @@ export const useNoteDrafts = defineStore("note-drafts", () => {
     const ready: Draft = { ...draft, state: "queued" };
     delete ready.problem;
     delete ready.problems;
+    if (!isHere(draft)) return write(ready);
     saved.value = undefined;
     replace(ready);
     await write(ready);

@@ -1,10 +1,12 @@
 import type { Reviewed } from "@/api/coverage";
 import { united } from "@/player/ground";
 import { type EpochMs, epochMs, type Range } from "@/time/instant";
-import { subtract } from "@/time/ranges";
+import { holding, subtract } from "@/time/ranges";
 
 /** What was reviewed of one channel: by the person at this page, and by colleagues. */
 export interface Band {
+  /** Of this the server has told; of the rest nothing is known. */
+  known: readonly Range[];
   mine: readonly Range[];
   others: readonly Range[];
   people: readonly Reviewed[];
@@ -13,20 +15,29 @@ export interface Band {
 /** Smaller holes are between pictures, not between people. */
 const HOLE_MS = 1000;
 
-export const NO_BAND: Band = { mine: [], others: [], people: [] };
+export const NO_BAND: Band = { known: [], mine: [], others: [], people: [] };
 
 const bare = (ranges: readonly Range[]): Range[] => ranges.map(({ from, to }) => ({ from, to }));
 
-export function bandOf(people: readonly Reviewed[], me: string | undefined): Band {
+/** What the server said of a range; nothing yet, or nothing but an error: no `people`. */
+export interface Answer {
+  range: Range;
+  people: readonly Reviewed[] | undefined;
+}
+
+export function bandOf(answers: readonly Answer[], me: string | undefined): Band {
+  const people = answers.flatMap((answer) => answer.people ?? []);
   return {
+    known: united(answers.filter((answer) => answer.people).map(({ range }) => range)),
     mine: united(bare(people.filter(({ userId }) => userId === me))),
     others: united(bare(people.filter(({ userId }) => userId !== me))),
     people,
   };
 }
 
-/** Who has reviewed the instant, each once; the person at this page first, as null. */
-export function reviewersAt(band: Band, at: EpochMs, me: string | undefined): (string | null)[] {
+/** Who has reviewed the instant, each once; the person at this page first, as null. Undefined: that is not known. */
+export function reviewersAt(band: Band, at: EpochMs, me: string | undefined): (string | null)[] | undefined {
+  if (!holding(band.known, at)) return undefined;
   const there = band.people.filter(({ from, to }) => from <= at && at < to);
   const names = new Map(there.map(({ userId, name }) => [userId, userId === me ? null : name]));
   return [...names.values()].sort((a, b) => (a === null ? -1 : b === null ? 1 : a.localeCompare(b)));

@@ -53,12 +53,20 @@ describe("catching up", () => {
 describe("bands", () => {
   it("tell mine from colleagues', and who it was", () => {
     const people = [by("me", 0, 10), by("ana", 5, 20), by("ben", 18, 30)];
-    const band = bandOf(people, "me");
+    const band = bandOf([{ range: range(0, 50), people }], "me");
     expect(band.mine).toEqual([range(0, 10)]);
     expect(band.others).toEqual([range(5, 30)]);
     expect(reviewersAt(band, at(7), "me")).toEqual([null, "ANA"]);
     expect(reviewersAt(band, at(19), "me")).toEqual(["ANA", "BEN"]);
     expect(reviewersAt(band, at(30), "me")).toEqual([]);
+  });
+
+  it("say nothing of what the server has not told of", () => {
+    const band = bandOf([{ range: range(0, 10), people: [by("me", 0, 5)] }, { range: range(10, 20), people: [] }, { range: range(20, 30), people: undefined }], "me");
+    expect(band.known).toEqual([range(0, 20)]);
+    expect(reviewersAt(band, at(15), "me"), "nobody").toEqual([]);
+    expect(reviewersAt(band, at(25), "me"), "not known").toBeUndefined();
+    expect(reviewersAt(band, at(-1), "me"), "not asked").toBeUndefined();
   });
 
   it("close holes of less than a second, and no others", () => {

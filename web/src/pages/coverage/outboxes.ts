@@ -1,5 +1,6 @@
 import { coverage } from "@/api/coverage";
 import { ApiError } from "@/api/client";
+import { newKey } from "@/api/new-key";
 import { type Fate, Outbox } from "./outbox";
 import type { Stretch } from "./showing";
 import { formatInstant } from "@/time/instant";
@@ -23,7 +24,7 @@ export function coverageOutbox(place: string): Outbox {
     // Somebody else may be signed in by now: theirs is another outbox.
     send: (reports, how) => (coveragePlace() === place ? send(reports, how) : Promise.resolve<Fate>("later")),
     present,
-    newKey: () => crypto.randomUUID(),
+    newKey,
   });
   outboxes.set(place, outbox);
   setInterval(() => void outbox.flush(), TRY_AGAIN_MS);

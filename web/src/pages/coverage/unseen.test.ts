@@ -6,7 +6,7 @@ import { leftOf, passedTo, SecondLook, taken } from "./unseen";
 
 const s = (seconds: number): EpochMs => epochMs(seconds * 1000);
 const span = (from: number, to: number): Range => ({ from: s(from), to: s(to) });
-const band = (mine: Range[], others: Range[]): Band => ({ mine, others, people: [] });
+const band = (mine: Range[], others: Range[]): Band => ({ known: [span(0, 3600)], mine, others, people: [] });
 const recording = (...spans: Range[]): Recording =>
   ({ spans, gaps: [], edge: spans[spans.length - 1]?.to ?? s(0), live: false, hasVideo: true, hasAudio: true, gopMs: 2000, frameRate: 25, pixels: 1, bitRate: 1 });
 

@@ -1,4 +1,5 @@
 import { type Ref, shallowRef, watch } from "vue";
+import type { Deck } from "@/player/deck";
 import type { Wall, WallSnapshot } from "@/player/wall";
 import type { Range } from "@/time/instant";
 import { holding } from "@/time/ranges";
@@ -8,11 +9,14 @@ import type { CatchUp } from "./catch-up";
 export function useCatchUp(wall: Wall, snapshot: Ref<WallSnapshot | undefined>) {
   const running = shallowRef<CatchUp>();
   let skips: readonly Range[] = [];
+  /** The one it began with, whichever tile has the eye meanwhile. */
+  let deck: Deck = wall.deck;
 
   function start(plan: CatchUp, over: readonly Range[]): void {
     skips = over;
-    wall.deck.seek(plan.from);
-    wall.deck.setSpeed(plan.speed);
+    deck = wall.deck;
+    deck.seek(plan.from);
+    deck.setSpeed(plan.speed);
     wall.play();
     running.value = plan;
   }
@@ -20,13 +24,15 @@ export function useCatchUp(wall: Wall, snapshot: Ref<WallSnapshot | undefined>) 
   watch(snapshot, () => {
     const plan = running.value;
     if (!plan) return;
-    const { clock, live } = wall.deck;
-    if (live || !clock.playing || clock.speed !== plan.speed) {
+    const fate = wall.fateOf(deck);
+    if (fate === "stands") return;
+    const { clock, live } = deck;
+    if (fate === "left" || live || !clock.playing || clock.speed !== plan.speed) {
       running.value = undefined;
       return;
     }
     const skip = holding(skips, clock.instant());
-    if (skip) wall.deck.passOver(skip.to);
+    if (skip) deck.passOver(skip.to);
   });
 
   return { running, start };

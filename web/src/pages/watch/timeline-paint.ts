@@ -2,7 +2,7 @@ import type { Recording } from "@/player/face";
 import { formatDay, formatTime } from "@/time/format";
 import { type EpochMs, epochMs, type Range } from "@/time/instant";
 import { without } from "@/pages/coverage/bands";
-import { tickStep, ticks, toX, type Viewport } from "./viewport";
+import { localZone, tickStep, ticks, toX, type Viewport } from "./viewport";
 
 export interface Palette {
   rail: string;
@@ -176,11 +176,10 @@ function visible<T extends Range>(ranges: readonly T[], viewport: Viewport): T[]
 
 function paintRuler(context: CanvasRenderingContext2D, size: { width: number; height: number }, picture: TimelinePicture, palette: Palette): void {
   const { viewport, locale } = picture;
-  const zoneMs = -new Date(viewport.from).getTimezoneOffset() * 60_000;
   const step = tickStep(viewport, size.width, 84);
   context.font = FONT;
   context.textBaseline = "middle";
-  for (const tick of ticks(viewport, step, zoneMs)) {
+  for (const tick of ticks(viewport, step, localZone)) {
     const x = Math.round(toX(viewport, size.width, tick.at)) + 0.5;
     paintLine(context, x, RULER_HEIGHT - 5, LANE_TOP, palette.line, 1);
     context.fillStyle = tick.day ? palette.ink : palette.muted;

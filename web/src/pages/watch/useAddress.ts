@@ -3,7 +3,7 @@ import type { LocationQueryRaw, Router } from "vue-router";
 import type { Wall, WallSnapshot } from "@/player/wall";
 import type { EpochMs } from "@/time/instant";
 import { readAddress, readArrangement, type WatchAddress, writeAddress, writeArrangement } from "./address";
-import type { Arrangement } from "./arrangement";
+import { type Arrangement, focusOf } from "./arrangement";
 
 const PLAYING_EVERY_MS = 1500;
 
@@ -66,12 +66,12 @@ export function useAddress({ router, wall, snapshot, arrangement }: AddressInput
       else arrangement.value = readArrangement(query) ?? arrangement.value;
       const asked = readAddress(query);
       if (asked.at === undefined) {
-        wall.goLive();
+        wall.goTo("live", focusOf(arrangement.value));
         return;
       }
       wall.pause();
       wall.deck.setSpeed(asked.speed);
-      wall.deck.seek(asked.at);
+      wall.goTo(asked.at, focusOf(arrangement.value));
     },
   );
 

@@ -32,14 +32,15 @@ function remember(place: string, { channels, grid }: Arrangement): void {
 export interface ArrangementInputs {
   wall: Wall;
   channels: Ref<Channel[] | undefined>;
-  /** What the address asks for. */
+  /** What the address asks for; `alone`: a channel whose own address it is, and who asks for it wants no other. */
   asked: Arrangement | undefined;
+  alone: boolean;
   /** The organization. */
   place: string;
 }
 
 /** Which tiles stand where, which has the focus and which the sound; and what their menus and keys do to that. */
-export function useArrangement({ wall, channels, asked, place }: ArrangementInputs) {
+export function useArrangement({ wall, channels, asked, alone, place }: ArrangementInputs) {
   const arrangement = shallowRef<Arrangement>(asked ?? { channels: [], grid: 1 });
   /** Only the focused tile is shown; the others stay where they are, and rest. */
   const full = ref(false);
@@ -54,13 +55,15 @@ export function useArrangement({ wall, channels, asked, place }: ArrangementInpu
   const visible = computed(() => visibleOf(arrangement.value));
   const many = computed(() => arrangement.value.grid > 1 || arrangement.value.channels.length > 1);
   const empties = computed(() => arrangement.value.grid - visible.value.length);
-  let opened = arrangement.value.channels.length > 0;
+  let opened = alone;
 
   watch(
     channels,
     (list) => {
       if (!list || list.length === 0 || opened) return;
       opened = true;
+      // Some may be gone, and their tiles say so; a wall of nothing else is of another place.
+      if (known(arrangement.value, available.value).channels.length > 0) return;
       const kept = remembered(place);
       const again = kept && known(kept, available.value);
       arrangement.value = again && again.channels.length > 0 ? again : opening(list);

@@ -1,7 +1,9 @@
 import { useQueryClient } from "@tanstack/vue-query";
 import { useI18n } from "vue-i18n";
 import { channelAddress } from "@/api/client";
+import { newKey } from "@/api/new-key";
 import { pictureDownload, SCREENSHOTS, screenshots } from "@/api/screenshots";
+import { copyText } from "@/components/clipboard";
 import type { Kept } from "@/notes/draft";
 import { problemText } from "@/pages/problem-text";
 import { useAccount } from "@/state/account";
@@ -25,7 +27,7 @@ export function useKeeping(about: (channel: { id: string; name: string }, at: Ep
   async function screenshot(channel: { id: string; name: string }, at: EpochMs): Promise<void> {
     const draft = drafts.editing;
     try {
-      const shot = await screenshots.keep(channel.id, formatInstant(at), crypto.randomUUID());
+      const shot = await screenshots.keep(channel.id, formatInstant(at), newKey());
       const kept: Kept = { kind: "screenshot", id: shot.id };
       if (draft !== undefined) await drafts.attach(draft, kept);
       const writes = account.can("write_notes");
@@ -61,12 +63,8 @@ export function useKeeping(about: (channel: { id: string; name: string }, at: Ep
   }
 
   async function copyLink(link: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(link);
-      toasts.say(t("watch.linkCopied"));
-    } catch {
-      toasts.say(t("watch.linkFailed"), "bad");
-    }
+    if (await copyText(link)) toasts.say(t("watch.linkCopied"));
+    else toasts.say(t("watch.linkFailed"), "bad");
   }
 
   return { screenshot, download, copyLink };

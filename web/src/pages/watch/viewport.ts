@@ -73,12 +73,29 @@ export function tickStep(viewport: Viewport, width: number, leastPx: number): nu
   return STEPS.find((step) => step >= wanted) ?? 7 * DAY;
 }
 
-/** Round local times, `zoneMs` east of UTC (`-getTimezoneOffset() * 60000`). */
-export function ticks(viewport: Viewport, step: number, zoneMs: number): Tick[] {
+/** `zoneAt`: milliseconds east of UTC at an instant. */
+type ZoneAt = (at: EpochMs) => number;
+
+export const localZone: ZoneAt = (at) => -new Date(at).getTimezoneOffset() * MINUTE;
+
+/** Round local times. Where the clocks change, what follows is round by the new time. */
+export function ticks(viewport: Viewport, step: number, zoneAt: ZoneAt): Tick[] {
   const out: Tick[] = [];
-  const first = Math.ceil((viewport.from + zoneMs) / step) * step - zoneMs;
-  for (let at = first; at <= viewport.to && out.length < 400; at += step) {
-    out.push({ at: epochMs(at), day: (at + zoneMs) % DAY === 0 });
+  const zone = zoneAt(viewport.from);
+  const first = epochMs(Math.ceil((viewport.from + zone) / step) * step - zone);
+  for (let at = aligned(first, step, zoneAt); at <= viewport.to && out.length < 400; at = aligned(epochMs(at + step), step, zoneAt)) {
+    out.push({ at, day: step >= DAY || (at + zoneAt(at)) % DAY === 0 });
   }
   return out;
+}
+
+/** Clocks do not change by more. */
+const MOST_CHANGE = 2 * HOUR;
+
+/** The round local time nearest to the instant; the instant itself where the clocks leave that out. */
+function aligned(at: EpochMs, step: number, zoneAt: ZoneAt): EpochMs {
+  const over = (at + zoneAt(at)) % step;
+  const near = [-over, step - over].filter((by) => Math.abs(by) <= MOST_CHANGE).sort((a, b) => Math.abs(a) - Math.abs(b));
+  const by = near.find((one) => (at + one + zoneAt(epochMs(at + one))) % step === 0);
+  return epochMs(at + (by ?? 0));
 }
