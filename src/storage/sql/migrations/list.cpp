@@ -19,7 +19,7 @@ std::span<const Migration> migrations() {
       Migration{10, "what is kept, with notes and words", sqlite::kept},
       Migration{11, "edges of clips", sqlite::clip_edges},
       Migration{12, "authors of clips", sqlite::clip_authors},
-      Migration{14, "jobs of clips", sqlite::clip_jobs},
+      Migration{13, "jobs of clips", sqlite::clip_jobs},
   };
   return steps;
 }
