@@ -193,7 +193,7 @@ test("the registry plays, renames, tags, finds, shares and removes it", async ()
   await page.goto(`${server.url}/clips`);
   const card = page.locator("[data-testid=clips] > li[data-state=ready]");
   await card.waitFor();
-  expect(await card.getByTestId("clip-stored").innerText()).toMatch(/blobs\/\d+\/clips\/\d{4}\/\d\d\/\d+\.mp4/);
+  expect(await card.getByTestId("clip-stored").innerText()).toMatch(/blobs\/\d+\/clips\/\d{4}\/\d\d\/\d+-\d+-\d+\.mp4/);
   await card.getByTestId("clip-open").click();
   const video = page.getByTestId("clip-video");
   await until("the clip to play", () => video.evaluate((element: HTMLVideoElement) => element.currentTime > 0.3));

@@ -49,6 +49,7 @@ class FakeArchive final : public archive::Archive {
   const ChannelId channel{7};
   bool live = false;
   bool in_memory = false;
+  bool gives_time_once = true;  ///< as the archive does: a run begins where the one before has ended
   std::vector<archive::Gap> gaps;
   mutable std::atomic<int> lookups{0};
 
@@ -76,8 +77,7 @@ class FakeArchive final : public archive::Archive {
                                             .anchor = opening.anchor}));
     segment.bytes = segment.header->size();
     segment.in_file = opening.in_file;
-    // As the archive does: time that is taken is not given again.
-    if (!segments_.empty() && segments_.back().summary.run != opening.run)
+    if (gives_time_once && !segments_.empty() && segments_.back().summary.run != opening.run)
       segment.not_before = newest(channel).value_or(WallTime::min());
     else if (!segments_.empty())
       segment.not_before = segments_.back().not_before;
