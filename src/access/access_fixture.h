@@ -58,10 +58,12 @@ class AccessTest : public ::testing::Test {
     LT_CHECK(people_->add({.email = email, .role = role, .password = password}));
     return {};
   }
+  Result<Proven> prove(const std::string& email, const std::string& with) {
+    return proofs_->prove({.email = email, .password = with, .code = {}, .address = "127.0.0.1"});
+  }
   Result<Sessions::SignedIn> sign_in(const std::string& email, const std::string& with) {
-    LT_TRY(const auto user,
-           proofs_->prove({.email = email, .password = with, .code = {}, .address = "127.0.0.1"}));
-    return sessions_->open(user, {.remote = "127.0.0.1", .agent = "test"});
+    LT_TRY(const auto who, prove(email, with));
+    return sessions_->open(who, {.remote = "127.0.0.1", .agent = "test"});
   }
 
   static constexpr const char* password = "correct horse battery";

@@ -1,5 +1,6 @@
 #include "access/invitations.h"
 
+#include "access/address_proof.h"
 #include "access/audit.h"
 #include "access/memberships.h"
 #include "access/person_rows.h"
@@ -12,17 +13,17 @@ namespace {
 using storage::sql::Session;
 
 constexpr std::string_view insert_invitation =
-    "insert into invitations (organization_id, email, role, token_hash, created_by, created_us, expires_us) "
-    "values (?, ?, ?, ?, ?, ?, ?) returning id";
+    "insert into invitations (organization_id, email, role, token_hash, created_by, created_us, expires_us, "
+    "mailed) values (?, ?, ?, ?, ?, ?, ?, ?) returning id";
 constexpr std::string_view select_list =
-    "select id, email, role, created_us, expires_us from invitations where organization_id = ? and "
+    "select id, email, role, created_us, expires_us, mailed from invitations where organization_id = ? and "
     "expires_us > ? order by id desc";
 constexpr std::string_view count_open =
     "select count(*) from invitations where organization_id = ? and expires_us > ?";
 /// With what its maker is in the organization now: "" where they are no member.
 constexpr std::string_view select_open =
     "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email), "
-    "b.superadmin, coalesce(m.role, '') "
+    "i.mailed, b.superadmin, coalesce(m.role, '') "
     "from invitations i join organizations o on o.id = i.organization_id "
     "join users b on b.id = i.created_by "
     "left join memberships m on m.user_id = b.id and m.organization_id = o.id "
@@ -37,7 +38,8 @@ constexpr std::string_view insert_user =
 
 /// Nothing when who made it may no longer invite there: neither they nor who has their link comes back by it.
 constexpr auto make_open = [](OrganizationId organization, std::string name, std::string email,
-                              std::string role, std::int64_t known, std::int64_t superadmin,
+                              std::string role, std::int64_t known, std::int64_t mailed,
+                              std::int64_t superadmin,
                               std::string maker_role) -> std::optional<OpenInvitation> {
   if (!superadmin && maker_role.empty()) return {};
   if (!may(role_of(superadmin, maker_role), Permission::manage_members)) return {};
@@ -45,7 +47,8 @@ constexpr auto make_open = [](OrganizationId organization, std::string name, std
                         .organization_name = std::move(name),
                         .email = std::move(email),
                         .role = find_role(role).value_or(Role::reader),
-                        .known = known != 0};
+                        .known = known != 0,
+                        .mailed = mailed != 0};
 };
 
 Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallTime now) {
@@ -59,6 +62,7 @@ Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallT
 Status admit(Session& session, const OpenInvitation& open, const std::string& hash,
              const std::pair<WallTime, Deed>& told) {
   LT_CHECK(set_membership(session, open.organization, told.second.actor, open.role));
+  if (open.mailed) LT_CHECK(keep_address_proven(session, told.second.actor, told.first));
   LT_CHECK(session.execute("delete from invitations where token_hash = ?", hash));
   return Audit::append(session, told.first, told.second);
 }
@@ -95,8 +99,8 @@ Result<Invitations::Made> Invitations::create(const NewInvitation& wanted) {
                         most_open);
     LT_TRY(const auto id,
            session.insert(insert_invitation, wanted.organization, email, std::string{to_string(wanted.role)},
-                          hash_token(token), wanted.by, now, now + life));
-    return Made{{InvitationId{id}, email, wanted.role, now, now + life}, std::move(token)};
+                          hash_token(token), wanted.by, now, now + life, wanted.mailed));
+    return Made{{InvitationId{id}, email, wanted.role, now, now + life, wanted.mailed}, std::move(token)};
   });
 }
 
@@ -104,8 +108,10 @@ Result<std::vector<Invitation>> Invitations::list(OrganizationId organization) c
   return database_.read([&](Session& session) {
     return session.query(
         select_list,
-        [](InvitationId id, std::string email, std::string role, WallTime created, WallTime expires) {
-          return Invitation{id, std::move(email), find_role(role).value_or(Role::reader), created, expires};
+        [](InvitationId id, std::string email, std::string role, WallTime created, WallTime expires,
+           std::int64_t mailed) {
+          return Invitation{id,      std::move(email), find_role(role).value_or(Role::reader),
+                            created, expires,          mailed != 0};
         },
         organization, clock_.now());
   });
@@ -120,6 +126,16 @@ Status Invitations::revoke(OrganizationId organization, InvitationId id) {
   });
 }
 
+Status Invitations::hand_over(OrganizationId organization, InvitationId id) {
+  return database_.write([&](Session& session) -> Status {
+    LT_TRY(const auto changed,
+           session.execute("update invitations set mailed = 0 where id = ? and organization_id = ?", id,
+                           organization));
+    if (changed == 0) return make_error(Code::not_found, "there is no such invitation");
+    return {};
+  });
+}
+
 Result<OpenInvitation> Invitations::get(std::string_view token) const {
   return database_.read([&](Session& session) { return get_open(session, hash_token(token), clock_.now()); });
 }
@@ -128,28 +144,29 @@ Status Invitations::accept(std::string_view token, const Acceptance& acceptance)
   const auto hash = hash_token(token);
   return database_.write([&](Session& session) -> Status {
     LT_TRY(const auto open, get_open(session, hash, clock_.now()));
+    LT_CHECK(check_still(session, acceptance.who));
     LT_TRY(const auto email, session.find(
                                  "select email from users where id = ? and disabled_us is null",
-                                 [](std::string e) { return e; }, acceptance.user));
+                                 [](std::string e) { return e; }, acceptance.who.user));
     if (email != open.email)
       return make_error(Code::forbidden, "this invitation is for {}: sign out first", open.email);
-    return admit(session, open, hash, {clock_.now(), accepted(open, acceptance.user, acceptance.remote)});
+    return admit(session, open, hash, {clock_.now(), accepted(open, acceptance.who.user, acceptance.remote)});
   });
 }
 
-Result<UserId> Invitations::accept_as_new(std::string_view token, const Newcomer& newcomer) {
+Result<Proven> Invitations::accept_as_new(std::string_view token, const Newcomer& newcomer) {
   const auto hash = hash_token(token);
   // The password's hash takes its time: it is made outside of the write that uses the link up.
   LT_TRY(const auto before, get(token));
   LT_CHECK(check_password_rules(newcomer.password, before.email));
   LT_TRY(const auto password, hash_password(newcomer.password));
-  return database_.write([&](Session& session) -> Result<UserId> {
+  return database_.write([&](Session& session) -> Result<Proven> {
     LT_TRY(const auto open, get_open(session, hash, clock_.now()));
     if (open.known) return make_error(Code::conflict, "{} has an account: use its password", open.email);
     const auto name = newcomer.name.empty() ? open.email.substr(0, open.email.find('@')) : newcomer.name;
     LT_TRY(const auto id, session.insert(insert_user, open.email, name, password, clock_.now()));
     LT_CHECK(admit(session, open, hash, {clock_.now(), accepted(open, UserId{id}, newcomer.remote)}));
-    return UserId{id};
+    return Proven{UserId{id}, password};
   });
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/identity.h"
+#include "access/proven.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -24,6 +25,7 @@ struct Invitation {
   Role role = Role::reader;
   WallTime created;
   WallTime expires;
+  bool mailed = false;  ///< as NewInvitation
 };
 
 /// What a link invites to.
@@ -32,7 +34,8 @@ struct OpenInvitation {
   std::string organization_name;
   std::string email;
   Role role = Role::reader;
-  bool known = false;  ///< the address has an account
+  bool known = false;   ///< the address has an account
+  bool mailed = false;  ///< whoever has the link reads the address
 };
 
 struct NewInvitation {
@@ -40,6 +43,8 @@ struct NewInvitation {
   std::string email;
   Role role = Role::reader;
   UserId by;
+  /// The link goes to the address in a letter, and nobody else sees it.
+  bool mailed = false;
 };
 
 class Invitations {
@@ -56,6 +61,9 @@ class Invitations {
   /// Replaces an earlier one to the same address. invalid: address, or a role that does not suit the
   /// organization; conflict: a member already, or too many are open.
   Result<Made> create(const NewInvitation& wanted);
+  /// No letter could be sent: whoever invites sees the link, so it no longer proves an address. not_found as
+  /// revoke.
+  Status hand_over(OrganizationId organization, InvitationId id);
   /// Newest first.
   Result<std::vector<Invitation>> list(OrganizationId organization) const;
   /// not_found for another organization's.
@@ -65,11 +73,11 @@ class Invitations {
   /// longer invite to the organization.
   Result<OpenInvitation> get(std::string_view token) const;
   struct Acceptance {
-    UserId user;
+    Proven who;
     std::string remote;  ///< address of the caller, for the audit
   };
   /// Makes the person, whose address it must be, a member; recorded as `invitation.accept`. forbidden for
-  /// anybody else.
+  /// anybody else, and as check_still says. A link that was mailed proves their address.
   Status accept(std::string_view token, const Acceptance& acceptance);
   struct Newcomer {
     std::string name;  ///< empty: the part of the address before '@'
@@ -77,7 +85,7 @@ class Invitations {
     std::string remote;
   };
   /// Makes the account too. invalid: the password breaks the rules; conflict: the address has one by now.
-  Result<UserId> accept_as_new(std::string_view token, const Newcomer& newcomer);
+  Result<Proven> accept_as_new(std::string_view token, const Newcomer& newcomer);
 
  private:
   storage::sql::Database& database_;

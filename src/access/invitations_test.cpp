@@ -31,7 +31,7 @@ TEST_F(InvitationsTest, SomebodyNewAcceptsOnce) {
             Code::invalid);
   const auto user = invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"});
   ASSERT_TRUE(user.ok()) << user.error().story();
-  EXPECT_EQ(people_->get(*user)->name, "new");
+  EXPECT_EQ(people_->get(user->user)->name, "new");
   EXPECT_EQ(sign_in("new@example.org", password)->identity.role, Role::editor);
   EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"}).error().code(),
             Code::not_found);
@@ -49,9 +49,22 @@ TEST_F(InvitationsTest, SomebodyKnownAcceptsAsThemselvesOnly) {
   EXPECT_TRUE(invitations_.get(made->token)->known);
   EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"}).error().code(),
             Code::conflict);
-  EXPECT_EQ(invitations_.accept(made->token, {root_, "192.0.2.1"}).error().code(), Code::forbidden);
-  ASSERT_TRUE(invitations_.accept(made->token, {ann, "192.0.2.1"}).ok());
+  EXPECT_EQ(invitations_.accept(made->token, {{root_, ""}, "192.0.2.1"}).error().code(), Code::forbidden);
+  ASSERT_TRUE(invitations_.accept(made->token, {{ann, ""}, "192.0.2.1"}).ok());
   EXPECT_EQ(*memberships_->find_role(club, ann), Role::owner);
+}
+
+TEST_F(InvitationsTest, AreNotAcceptedWithAPasswordThatWasReplaced) {
+  const auto club =
+      organizations_->create({.slug = "club", .name = "Club", .kind = OrganizationKind::club})->id;
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const auto made = *invitations_.create({club, "ann@example.org", Role::owner, root_});
+  const auto proven = prove("ann@example.org", password);
+  ASSERT_TRUE(proven.ok());
+  ASSERT_TRUE(people_->set_password("ann@example.org", "set by the command line").ok());
+  EXPECT_EQ(invitations_.accept(made.token, {*proven, "192.0.2.1"}).error().kind(), "bad-credentials");
+  EXPECT_FALSE(memberships_->find_role(club, proven->user)->has_value());
+  EXPECT_TRUE(invitations_.accept(made.token, {{proven->user, ""}, "192.0.2.1"}).ok());
 }
 
 TEST_F(InvitationsTest, EndWithTheRightOfTheirMakerToInvite) {
@@ -78,7 +91,7 @@ TEST_F(InvitationsTest, OfARemovedManagerDoNotLetThemBackIn) {
   ASSERT_TRUE(memberships_->remove(main_, mallory).ok());
   // Made before, as a race with their removal leaves it.
   const auto made = *invitations_.create({main_, "mallory@example.org", Role::manager, mallory});
-  EXPECT_EQ(invitations_.accept(made.token, {mallory, "192.0.2.1"}).error().code(), Code::not_found);
+  EXPECT_EQ(invitations_.accept(made.token, {{mallory, ""}, "192.0.2.1"}).error().code(), Code::not_found);
   EXPECT_FALSE(memberships_->find_role(main_, mallory)->has_value());
 }
 

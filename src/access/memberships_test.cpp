@@ -56,7 +56,7 @@ TEST_F(MembershipsTest, WhoIsTakenOutActsInTheirFirstOrganizationOrNowhere) {
   ASSERT_FALSE(nowhere.ok());
   EXPECT_EQ(nowhere.error().code(), Code::forbidden);
   EXPECT_EQ(sign_in("ann@example.org", password).error().code(), Code::forbidden);
-  EXPECT_EQ(*sessions_->find_person(in.token), ann_);
+  EXPECT_EQ((*sessions_->find_person(in.token))->user, ann_);
   ASSERT_TRUE(memberships_->set(desk_, ann_, Role::reader).ok());
   EXPECT_EQ((*sessions_->find(in.token))->organization, desk_);
 }

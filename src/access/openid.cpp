@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "access/person_rows.h"
+#include "access/provider_link.h"
 #include "access/secrets.h"
 #include "storage/sql/database.h"
 
@@ -24,16 +24,6 @@ constexpr std::string_view insert_attempt =
 constexpr std::string_view select_attempt =
     "select nonce, verifier, next from openid_attempts where state_hash = ? and provider = ? and expires_us "
     "> ?";
-constexpr std::string_view select_linked =
-    "select u.id from openid_identities i join users u on u.id = i.user_id where i.issuer = ? and i.subject "
-    "= ? and "
-    "u.disabled_us is null";
-constexpr std::string_view select_person = "select id from users where email = ? and disabled_us is null";
-constexpr std::string_view select_other_link =
-    "select user_id from openid_identities where issuer = ? and user_id = ?";
-constexpr std::string_view link =
-    "insert into openid_identities (issuer, subject, user_id, created_us) values (?, ?, ?, ?)";
-
 /// A turn at talking to a provider, given back at the end.
 class Turn {
  public:
@@ -70,8 +60,6 @@ bool is_token(std::string_view text) {
 std::string state_hash(std::string_view state, std::string_view binding) {
   return hash_token(fmt::format("{}.{}", state, binding));
 }
-
-constexpr auto take_user = [](UserId id) { return id; };
 
 }  // namespace
 
@@ -151,28 +139,6 @@ Result<OpenId::Attempt> OpenId::take_attempt(const Answer& answer) {
   return *std::move(attempt);
 }
 
-Result<UserId> OpenId::person_of(const OpenIdSettings& settings, const IdClaims& claims) {
-  return database_.write([&](Session& session) -> Result<UserId> {
-    LT_TRY(const auto linked, session.find(select_linked, take_user, settings.issuer, claims.subject));
-    if (linked) return *linked;
-    if (!claims.email)
-      return make_error(Code::forbidden, "the provider tells no e-mail address").named("provider-unverified");
-    if (!claims.email_verified)
-      return make_error(Code::forbidden, "the provider has not verified the e-mail address")
-          .named("provider-unverified");
-    LT_TRY(const auto person, session.find(select_person, take_user, lower(*claims.email)));
-    if (!person)
-      return make_error(Code::forbidden, "nobody here has this e-mail address").named("provider-unknown");
-    // An address may be given to somebody else one day; the account of who had it is not.
-    LT_TRY(const auto other, session.find(select_other_link, take_user, settings.issuer, *person));
-    if (other)
-      return make_error(Code::forbidden, "this address belongs to another account of the provider")
-          .named("provider-unknown");
-    LT_CHECK(session.execute(link, settings.issuer, claims.subject, *person, clock_.now()));
-    return *person;
-  });
-}
-
 Result<OpenId::Finished> OpenId::finish(const Answer& answer) {
   auto* const provider = find(answer.provider);
   if (!provider) return make_error(Code::not_found, "there is no such provider");
@@ -189,9 +155,11 @@ Result<OpenId::Finished> OpenId::finish(const Answer& answer) {
                                     .nonce = attempt.nonce,
                                     .verifier = attempt.verifier});
   if (!claims) return std::move(claims).error().named("provider-failed");
-  LT_TRY(const auto user, person_of(provider->settings(), *claims));
+  const Vouched vouched{provider->settings().issuer, *std::move(claims), answer.remote};
+  LT_TRY(const auto link,
+         database_.write([&](Session& session) { return find_or_link(session, vouched, clock_.now()); }));
   beginnings_.take_back(answer.address);
-  return Finished{user, std::move(attempt.next)};
+  return Finished{link.user, link.claimed, std::move(attempt.next)};
 }
 
 }  // namespace longtake::access

@@ -57,10 +57,12 @@ class OpenId {
     std::string error;   ///< what the provider says instead of a code
     std::string issuer;  ///< RFC 9207
     std::string binding;
-    std::string address;
+    std::string address;  ///< of the client, as Tries counts it
+    std::string remote;   ///< of the client, for the audit
   };
   struct Finished {
     UserId user;
+    bool claimed = false;  ///< what opened the account until now has ended: see ProviderLink
     std::string next;
   };
   /// not_found: no such provider. Other errors are named for the page: "provider-expired" (not begun by this
@@ -76,7 +78,6 @@ class OpenId {
   OpenIdProvider* find(std::string_view id);
   std::string redirect_url(std::string_view id) const;
   Result<Attempt> take_attempt(const Answer& answer);
-  Result<UserId> person_of(const OpenIdSettings& settings, const IdClaims& claims);
 
   storage::sql::Database& database_;
   const Clock& clock_;

@@ -1,5 +1,6 @@
 #include "access/password_resets.h"
 
+#include "access/address_proof.h"
 #include "access/audit.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
@@ -68,6 +69,8 @@ Result<UserId> PasswordResets::finish(const Finishing& finishing) {
   return database_.write([&](Session& session) -> Result<UserId> {
     LT_TRY(const auto still, find(session));
     if (!still) return no_such_link();
+    LT_CHECK(claim_address(
+        session, {.user = still->id, .by = AddressProof::letter, .remote = finishing.remote}, clock_.now()));
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, still->id));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", still->id));
     LT_CHECK(session.execute("delete from user_sessions where user_id = ?", still->id));

@@ -37,6 +37,7 @@ class PasswordResets {
     std::string remote;  ///< address of the caller, for the audit
   };
   /// Sets the password and ends every session of the person, whom it names; recorded as `password.reset`.
+  /// Proves their address, as address_proof.h says.
   /// not_found: no such link, or it has ended; invalid: the rules of passwords (the link goes on).
   Result<UserId> finish(const Finishing& finishing);
 

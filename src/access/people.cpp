@@ -14,8 +14,8 @@ namespace {
 using storage::sql::Session;
 
 constexpr std::string_view insert_user =
-    "insert into users (email, name, password_hash, superadmin, created_us) values (?, ?, ?, ?, ?) returning "
-    "id";
+    "insert into users (email, name, password_hash, superadmin, created_us, address_proven_us) "
+    "values (?, ?, ?, ?, ?, ?) returning id";
 constexpr std::string_view select_people =
     "select u.id, u.email, u.name, u.superadmin, coalesce(m.role, 'reader'), coalesce(o.slug, ''), "
     "u.created_us "
@@ -23,18 +23,19 @@ constexpr std::string_view select_people =
     "m.organization_id where u.disabled_us is null and u.erased_us is null order by u.email, o.id";
 constexpr std::string_view user_columns =
     "select id, email, name, superadmin, disabled_us is not null, second_factor_confirmed, created_us, "
-    "last_seen_us from users where erased_us is null";
+    "last_seen_us, address_proven_us is not null from users where erased_us is null";
 constexpr std::string_view end_sessions = "delete from user_sessions where user_id = ?";
 
 constexpr auto make_user = [](UserId id, std::string email, std::string name, std::int64_t superadmin,
                               std::int64_t disabled, std::int64_t second_factor, WallTime created,
-                              std::optional<WallTime> last_seen) {
+                              std::optional<WallTime> last_seen, std::int64_t address_proven) {
   return User{.id = id,
               .email = std::move(email),
               .name = std::move(name),
               .superadmin = superadmin != 0,
               .disabled = disabled != 0,
               .second_factor = second_factor != 0,
+              .address_proven = address_proven != 0,
               .created = created,
               .last_seen = last_seen};
 };
@@ -99,7 +100,7 @@ Result<Person> People::add(const NewPerson& person) {
                "select id from users where email = ?", [](UserId id) { return id; }, email));
     if (taken) return make_error(Code::conflict, "{} exists already", email);
     LT_TRY(const auto id,
-           session.insert(insert_user, email, name, hash, person.role == Role::superadmin, now));
+           session.insert(insert_user, email, name, hash, person.role == Role::superadmin, now, now));
     LT_CHECK(set_membership(session, place.id, UserId{id}, membership_role(person.role, place.kind)));
     return Person{.id = UserId{id},
                   .email = email,

@@ -43,6 +43,7 @@ struct User {
   bool superadmin = false;
   bool disabled = false;
   bool second_factor = false;
+  bool address_proven = false;  ///< they are known to read the address
   WallTime created;
   std::optional<WallTime> last_seen;
   std::vector<Membership> memberships;  ///< by name of the organization
@@ -59,7 +60,8 @@ class People {
  public:
   People(storage::sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  /// invalid: address, password rules, role; conflict: the address is taken; not_found: the organization.
+  /// Whoever leads the site vouches for the address. invalid: address, password rules, role; conflict: the
+  /// address is taken; not_found: the organization.
   Result<Person> add(const NewPerson& person);
   /// One for each membership, by address.
   Result<std::vector<Person>> list() const;

@@ -44,7 +44,8 @@ constexpr std::string_view blank_person =
     "update users set email = 'erased-' || id || '@erased.invalid', name = '', password_hash = '', "
     "superadmin = 0, "
     "second_factor_sealed = null, second_factor_confirmed = 0, second_factor_step = 0, "
-    "disabled_us = coalesce(disabled_us, ?), erased_us = ? where id = ? and erased_us is null";
+    "address_proven_us = null, disabled_us = coalesce(disabled_us, ?), erased_us = ? where id = ? and "
+    "erased_us is null";
 
 }  // namespace
 

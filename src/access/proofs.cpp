@@ -24,13 +24,8 @@ constexpr std::string_view replace_token =
 constexpr std::string_view bad_credentials = "bad-credentials";
 constexpr std::string_view second_factor = "second-factor";
 
-struct Credentials {
-  UserId user;
-  std::string hash;  ///< empty: signs in with a provider only
-};
-constexpr auto make_credentials = [](UserId user, std::string hash) {
-  return Credentials{user, std::move(hash)};
-};
+/// Without a hash: signs in with a provider only.
+constexpr auto make_credentials = [](UserId user, std::string hash) { return Proven{user, std::move(hash)}; };
 
 Error wrong_credentials() {
   return make_error(Code::forbidden, "e-mail address or password is wrong")
@@ -38,8 +33,8 @@ Error wrong_credentials() {
 }
 
 /// Costs the same whoever is asked about.
-bool matches(const std::optional<Credentials>& found, const std::string& password) {
-  if (found && !found->hash.empty()) return verify_password(password, found->hash);
+bool matches(const std::optional<Proven>& found, const std::string& password) {
+  if (found && !found->password_hash.empty()) return verify_password(password, found->password_hash);
   waste_verification(password);
   return false;
 }
@@ -55,24 +50,24 @@ std::optional<std::chrono::seconds> Proofs::wait(const Tries::Key& key) {
   return tries_.wait({lower(key.account), key.address});
 }
 
-Result<UserId> Proofs::prove(const Claim& claim) {
+Result<Proven> Proofs::prove(const Claim& claim) {
   const Tries::Key key{lower(claim.email), claim.address};
   if (const auto pause = tries_.begin(key)) return too_many_tries(*pause);
-  auto user = check(claim);
-  if (user)
+  auto proven = check(claim);
+  if (proven)
     tries_.succeeded(key);
-  else if (!is_wrong_proof(user.error()) || (user.error().kind() == second_factor && !claim.code))
+  else if (!is_wrong_proof(proven.error()) || (proven.error().kind() == second_factor && !claim.code))
     tries_.take_back(key);
-  return user;
+  return proven;
 }
 
-Result<UserId> Proofs::check(const Claim& claim) {
-  LT_TRY(const auto found, database_.read([&](Session& session) {
+Result<Proven> Proofs::check(const Claim& claim) {
+  LT_TRY(auto found, database_.read([&](Session& session) {
     return session.find(select_by_email, make_credentials, lower(claim.email));
   }));
   if (!matches(found, claim.password)) return wrong_credentials();
   LT_TRY(const bool needs_code, factors_.is_on(found->user));
-  if (!needs_code) return found->user;
+  if (!needs_code) return *std::move(found);
   if (!claim.code)
     return make_error(Code::forbidden, "give a code of your authenticator app, or a recovery code")
         .named(std::string{second_factor});
@@ -80,7 +75,7 @@ Result<UserId> Proofs::check(const Claim& claim) {
   if (!right)
     return make_error(Code::forbidden, "this code is wrong, or was used before")
         .named(std::string{second_factor});
-  return found->user;
+  return *std::move(found);
 }
 
 Status Proofs::check_password(UserId user, const std::string& password) {
@@ -119,6 +114,11 @@ Result<std::string> Proofs::change_password(const Known& known, const PasswordCh
     return {};
   }));
   return token;
+}
+
+Result<SecondFactors::Secret> Proofs::begin_factor(const Known& known, const std::string& password) {
+  LT_CHECK(prove_password(known, password));
+  return factors_.begin(known.user);
 }
 
 Result<std::vector<std::string>> Proofs::confirm_factor(const Known& known, const std::string& code) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "access/identity.h"
+#include "access/proven.h"
 #include "access/second_factor.h"
 #include "access/throttle.h"
 #include "base/id.h"
@@ -34,8 +35,8 @@ class Proofs {
     std::optional<std::string> code;
     std::string address;  ///< of the client, as Tries counts it
   };
-  /// Who it is.
-  Result<UserId> prove(const Claim& claim);
+  /// Who it is, and what they have shown.
+  Result<Proven> prove(const Claim& claim);
 
   /// Somebody known, and where they are: what their tries are counted by.
   struct Known {
@@ -57,6 +58,9 @@ class Proofs {
   /// the session was ended meanwhile, by a new password for example.
   Result<std::string> change_password(const Known& known, const PasswordChange& change);
 
+  /// A secret for an authenticator app, once the password was right: who stole a session must not choose what
+  /// its person cannot sign in without. Also conflict: the second factor is on.
+  Result<SecondFactors::Secret> begin_factor(const Known& known, const std::string& password);
   /// Turns the second factor on by a code, which is counted as a try. Also invalid: not a code of now.
   Result<std::vector<std::string>> confirm_factor(const Known& known, const std::string& code);
 
@@ -64,7 +68,7 @@ class Proofs {
   std::optional<std::chrono::seconds> wait(const Tries::Key& key);
 
  private:
-  Result<UserId> check(const Claim& claim);
+  Result<Proven> check(const Claim& claim);
   Status check_password(UserId user, const std::string& password);
 
   storage::sql::Database& database_;

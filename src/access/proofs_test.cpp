@@ -19,7 +19,7 @@ class ProofsTest : public AccessTest {
 
   /// Turns the second factor on; gives the secret.
   std::string turn_on() {
-    const auto begun = factors_->begin(ann_.user);
+    const auto begun = proofs_->begin_factor(ann_, password);
     EXPECT_TRUE(begun.ok());
     secret_ = bytes_of(begun->base32);
     const auto codes = proofs_->confirm_factor(ann_, code());
@@ -139,6 +139,13 @@ TEST_F(ProofsTest, AStolenSessionCannotTryPasswordsWithoutEnd) {
   clock_.pass(4s);
   ASSERT_TRUE(proofs_->confirm_factor(ann_, code()).ok());
   EXPECT_EQ(proofs_->prove_password(ann_, password).error().kind(), "too-many") << "a code forgives nothing";
+}
+
+TEST_F(ProofsTest, ASecretForAnAppTakesThePassword) {
+  EXPECT_EQ(proofs_->begin_factor(ann_, "wrong wrong wrong").error().kind(), "bad-credentials");
+  EXPECT_EQ(proofs_->confirm_factor(ann_, "000000").error().code(), Code::conflict) << "nothing was begun";
+  turn_on();
+  EXPECT_EQ(proofs_->begin_factor(ann_, password).error().code(), Code::conflict);
 }
 
 TEST_F(ProofsTest, WithoutAPasswordNoneIsRight) {

@@ -79,10 +79,12 @@ Sessions::Sessions(storage::sql::Database& database, const Clock& clock, Options
       options_(options),
       known_(database, {"user_sessions", "users", "memberships", "organizations"}, most_known) {}
 
-Result<Sessions::SignedIn> Sessions::open(UserId user, const From& from, OrganizationId organization) {
+Result<Sessions::SignedIn> Sessions::open(const Proven& who, const From& from, OrganizationId organization) {
+  const auto user = who.user;
   auto token = make_token();
   const auto now = clock_.now();
   LT_CHECK(database_.write([&](Session& session) -> Status {
+    LT_CHECK(check_still(session, who));
     LT_TRY(const bool may, may_act(session, user, organization));
     std::optional<OrganizationId> place = organization;
     if (!may) {
@@ -189,14 +191,19 @@ Result<std::optional<Identity>> Sessions::find(SessionId id) {
   return settle(*std::move(row));
 }
 
-Result<std::optional<UserId>> Sessions::find_person(std::string_view token) const {
+Result<std::optional<Proven>> Sessions::find_person(std::string_view token) const {
   static const auto select_person = fmt::format(
-      "select u.id from user_sessions s join users u on u.id = s.user_id where s.token_hash = ? and "
+      "select u.id, u.password_hash from user_sessions s join users u on u.id = s.user_id where s.token_hash "
+      "= ? and "
       "s.expires_us > ? and {}",
       is_active);
   return database_.read([&](Session& session) {
     return session.find(
-        select_person, [](UserId user) { return user; }, hash_token(token), clock_.now());
+        select_person,
+        [](UserId user, std::string hash) {
+          return Proven{user, std::move(hash)};
+        },
+        hash_token(token), clock_.now());
   });
 }
 

@@ -11,6 +11,7 @@
 
 #include "access/identity.h"
 #include "access/last_seen.h"
+#include "access/proven.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "storage/sql/remembered.h"
@@ -53,8 +54,9 @@ class Sessions {
     std::string agent;
   };
   /// A new session for somebody who has proved who they are, recorded as `session.sign_in`. They act in
-  /// `organization` when they may, else in their first; forbidden when they have none.
-  Result<SignedIn> open(UserId user, const From& from, OrganizationId organization = {});
+  /// `organization` when they may, else in their first. forbidden when they have none, when the account is
+  /// closed, and, named "bad-credentials", when another password was set since the proof.
+  Result<SignedIn> open(const Proven& who, const From& from, OrganizationId organization = {});
   struct Ended {
     UserId user;
     SessionId session;
@@ -68,7 +70,7 @@ class Sessions {
   /// The same by id, for streams that stay open; leaves `last_seen` alone.
   Result<std::optional<Identity>> find(SessionId id);
   /// Whose session it is, whether they belong to an organization or not.
-  Result<std::optional<UserId>> find_person(std::string_view token) const;
+  Result<std::optional<Proven>> find_person(std::string_view token) const;
   /// A new token for the session whose `renew` was seen; nothing when another request was faster.
   Result<std::optional<std::string>> renew(std::string_view token);
   /// not_found unless the person is a member there or a superadmin. The identity as it is then.

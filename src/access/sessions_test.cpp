@@ -86,7 +86,7 @@ TEST_F(AccessTest, APersonsOldestSessionsEndWhenThereAreTooMany) {
   const auto ann = first->identity.user;
   std::string second, last;
   for (int i = 0; i < Sessions::Options{}.most; ++i) {
-    const auto in = sessions_->open(ann, {.remote = "127.0.0.1", .agent = "test"});
+    const auto in = sessions_->open({ann, ""}, {.remote = "127.0.0.1", .agent = "test"});
     ASSERT_TRUE(in.ok());
     if (i == 0) second = in->token;
     last = in->token;
@@ -96,6 +96,23 @@ TEST_F(AccessTest, APersonsOldestSessionsEndWhenThereAreTooMany) {
   EXPECT_TRUE(sessions_->find(second)->has_value());
   EXPECT_TRUE(sessions_->find(last)->has_value());
   EXPECT_TRUE(sessions_->find(bob->token)->has_value());
+}
+
+TEST_F(AccessTest, ASignInUnderWayEndsWithThePasswordItRestsOn) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const Sessions::From from{.remote = "127.0.0.1", .agent = "test"};
+  const auto proven = *prove("ann@example.org", password);
+  ASSERT_TRUE(sessions_->open(proven, from).ok());
+  ASSERT_TRUE(people_->set_password("ann@example.org", "set by the command line").ok());
+  EXPECT_EQ(sessions_->open(proven, from).error().kind(), "bad-credentials");
+  EXPECT_TRUE(sessions_->list(proven.user)->empty());
+
+  const auto again = *prove("ann@example.org", "set by the command line");
+  ASSERT_TRUE(add("root@example.org", Role::superadmin).ok());
+  ASSERT_TRUE(people_->edit(proven.user, {.disabled = true}).ok());
+  EXPECT_EQ(sessions_->open(again, from).error().code(), Code::forbidden);
+  ASSERT_TRUE(people_->edit(proven.user, {.disabled = false}).ok());
+  EXPECT_TRUE(sessions_->list(proven.user)->empty()) << "none waited for the account to be opened again";
 }
 
 TEST_F(AccessTest, SessionsAreListedAndEnded) {

@@ -67,6 +67,7 @@ json::object user_json(const access::User& user) {
                    {"superadmin", user.superadmin},
                    {"disabled", user.disabled},
                    {"secondFactor", user.second_factor},
+                   {"addressProven", user.address_proven},
                    {"createdAt", format_rfc3339(user.created)},
                    {"memberships", std::move(memberships)}};
   if (user.last_seen) out["lastSeenAt"] = format_rfc3339(*user.last_seen);

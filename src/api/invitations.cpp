@@ -24,6 +24,7 @@ json::object invitation_json(const access::Invitation& invitation) {
   return {{"id", to_string(invitation.id)},
           {"email", invitation.email},
           {"role", access::to_string(invitation.role)},
+          {"mailed", invitation.mailed},
           {"createdAt", format_rfc3339(invitation.created)},
           {"expiresAt", format_rfc3339(invitation.expires)}};
 }
@@ -36,10 +37,9 @@ Result<http::Response> list(Context& context, const http::Request&, const Identi
   return json_response({{"items", std::move(items)}});
 }
 
-/// False where the site sends no e-mail, or too many wait: the link is shown to the inviter anyway.
+/// False when too many letters wait already.
 bool mail(Context& context, const access::Organization& organization, const std::string& inviter,
           const access::Invitations::Made& made) {
-  if (!context.site.outbox) return false;
   auto letter = access::invitation_letter(organization.language,
                                           {.organization = organization.name,
                                            .inviter = inviter,
@@ -48,28 +48,42 @@ bool mail(Context& context, const access::Organization& organization, const std:
       .to = made.invitation.email, .subject = std::move(letter.subject), .text = std::move(letter.text)});
 }
 
+/// Whether the link goes out in a letter; else whoever invites hands it over.
+Result<bool> by_letter(const Context& context, const std::optional<std::string>& by) {
+  const bool sends = context.site.outbox != nullptr;
+  if (by == "letter" && !sends) return make_error(Code::invalid, "this site sends no e-mail: ask for a link");
+  return by ? by == "letter" : sends;
+}
+
 Result<http::Response> invite(Context& context, access::Throttle& letters, const http::Request& request,
                               const Identity& there) {
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
   Fields fields{request};
   const auto email = fields.required_text("email", {1, 254});
   const auto role = access::find_role(fields.required_choice("role", membership_roles()));
+  const auto by = fields.choice("by", {"letter", "link"});
   if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto mailed = by_letter(context, by);
+  if (!mailed) return invalid_fields({{"by", mailed.error().text()}});
   LT_TRY(const auto organization, context.organizations.get(there.organization));
   if (!access::suits(*role, organization.kind))
     return invalid_fields({{"role", fmt::format("is none of a {}", access::to_string(organization.kind))}});
   const auto address = access::lower(email);
-  if (context.site.outbox)
+  if (*mailed)
     if (const auto pause = letters.begin(address)) return too_many(pause);
-  auto made = context.invitations.create({there.organization, email, *role, there.user});
-  if (!made) letters.take_back(address);
+  auto made = context.invitations.create({there.organization, email, *role, there.user, *mailed});
+  if (!made && *mailed) letters.take_back(address);
   if (!made && made.error().code() == Code::invalid) return invalid_fields({{"email", made.error().text()}});
   if (!made) return std::move(made).error();
+  if (*mailed && !mail(context, organization, there.name, *made)) {
+    LT_CHECK(context.invitations.hand_over(there.organization, made->invitation.id));
+    made->invitation.mailed = false;
+  }
   context.log.info("invited", {{"organization", there.organization}, {"user", there.user}});
-  return json_response({{"invitation", invitation_json(made->invitation)},
-                        {"url", "/invitation/" + made->token},
-                        {"mailed", mail(context, organization, there.name, *made)}},
-                       201);
+  json::object answer{{"invitation", invitation_json(made->invitation)}};
+  // Who follows a mailed link has shown that they read the address: nobody else gets it.
+  if (!made->invitation.mailed) answer["url"] = "/invitation/" + made->token;
+  return json_response(answer, 201);
 }
 
 Result<http::Response> revoke(Context& context, const http::Request& request, const Identity& there) {
@@ -88,14 +102,15 @@ Result<http::Response> show(Context& context, const http::Request& request) {
 }
 
 /// Whose browser asks, when it is the invited person's.
-Result<std::optional<UserId>> find_invited(Context& context, const http::Request& request,
-                                           const access::OpenInvitation& open) {
+Result<std::optional<access::Proven>> find_invited(Context& context, const http::Request& request,
+                                                   const access::OpenInvitation& open) {
   const auto token = session_token(request);
-  if (!token || !open.known) return std::optional<UserId>{};
-  LT_TRY(const auto user, context.sessions.find_person(*token));
-  if (!user) return std::optional<UserId>{};
-  LT_TRY(const auto person, context.people.get(*user));
-  return person.email == open.email ? user : std::nullopt;
+  if (!token || !open.known) return std::optional<access::Proven>{};
+  LT_TRY(auto who, context.sessions.find_person(*token));
+  if (!who) return std::optional<access::Proven>{};
+  LT_TRY(const auto person, context.people.get(who->user));
+  if (person.email != open.email) return std::optional<access::Proven>{};
+  return who;
 }
 
 struct Acceptance {
@@ -106,13 +121,12 @@ struct Acceptance {
 
 Result<http::Response> accept_as_new(Context& context, const http::Request& request,
                                      const Acceptance& acceptance, OrganizationId organization) {
-  auto user = context.invitations.accept_as_new(
+  auto who = context.invitations.accept_as_new(
       request.param("token"),
       {.name = acceptance.name, .password = acceptance.password, .remote = request.remote.to_string()});
-  if (!user && user.error().code() == Code::invalid)
-    return invalid_fields({{"password", user.error().text()}});
-  if (!user) return std::move(user).error();
-  LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), organization));
+  if (!who && who.error().code() == Code::invalid) return invalid_fields({{"password", who.error().text()}});
+  if (!who) return std::move(who).error();
+  LT_TRY(const auto signed_in, context.sessions.open(*who, from(request), organization));
   return begin_session(context, request, signed_in);
 }
 
@@ -127,20 +141,25 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
   if (acceptance.code && acceptance.code->empty()) acceptance.code.reset();
   LT_TRY(const auto open, context.invitations.get(request.param("token")));
   if (!open.known) return accept_as_new(context, request, acceptance, open.organization);
-  LT_TRY(auto user, find_invited(context, request, open));
-  if (!user) {
-    const access::Proofs::Claim claim{.email = open.email,
-                                      .password = acceptance.password,
-                                      .code = acceptance.code,
-                                      .address = tries_address(request)};
-    auto proved = context.proofs.prove(claim);
-    if (!proved) return refuse_proof(context, std::move(proved).error(), {claim.email, claim.address}, 401);
-    user = *proved;
+  LT_TRY(auto who, find_invited(context, request, open));
+  const access::Proofs::Claim claim{.email = open.email,
+                                    .password = acceptance.password,
+                                    .code = acceptance.code,
+                                    .address = tries_address(request)};
+  const auto refuse = [&](Error error) {
+    return refuse_proof(context, std::move(error), {claim.email, claim.address}, 401);
+  };
+  if (!who) {
+    auto proven = context.proofs.prove(claim);
+    if (!proven) return refuse(std::move(proven).error());
+    who = *std::move(proven);
   }
-  LT_CHECK(context.invitations.accept(request.param("token"), {*user, request.remote.to_string()}));
-  LT_TRY(const auto signed_in, context.sessions.open(*user, from(request), open.organization));
-  context.events.tell_changed(*user);
-  return begin_session(context, request, signed_in);
+  auto accepted = context.invitations.accept(request.param("token"), {*who, request.remote.to_string()});
+  if (!accepted) return refuse(std::move(accepted).error());
+  auto signed_in = context.sessions.open(*who, from(request), open.organization);
+  if (!signed_in) return refuse(std::move(signed_in).error());
+  context.events.tell_changed(who->user);
+  return begin_session(context, request, *signed_in);
 }
 
 }  // namespace

@@ -81,16 +81,23 @@ Result<http::Response> finish(Context& context, const http::Request& request) {
                              .error = query_text(request, "error"),
                              .issuer = query_text(request, "iss"),
                              .binding = std::string{request.find_cookie(binding_name(request)).value_or("")},
-                             .address = tries_address(request)});
+                             .address = tries_address(request),
+                             .remote = request.remote.to_string()});
   if (!done && (is_own_failure(done.error()) || done.error().code() == Code::not_found))
     return std::move(done).error();
   if (!done) return to_sign_in_page(context, request, done.error());
-  auto signed_in = context.sessions.open(done->user, from(request));
+  if (done->claimed) {
+    context.events.tell_sessions_ended(done->user);
+    context.log.info("address proven by a provider", {{"user", done->user}});
+  }
+  auto signed_in = context.sessions.open({.user = done->user, .password_hash = {}}, from(request));
   if (!signed_in && is_own_failure(signed_in.error())) return std::move(signed_in).error();
   if (!signed_in && signed_in.error().code() == Code::forbidden)
     return to_sign_in_page(context, request, Error{signed_in.error()}.named("no-organization"));
   if (!signed_in) return to_sign_in_page(context, request, signed_in.error());
-  auto response = http::Response::redirect(done->next, 302).with("Cache-Control", "no-store");
+  // What ended there is told, before its person wonders.
+  auto response = http::Response::redirect(done->claimed ? "/account?claimed" : done->next, 302)
+                      .with("Cache-Control", "no-store");
   LT_CHECK(begin_session(context, request, *signed_in, response));
   set_binding(response, request, "", std::chrono::seconds{0});
   return response;

@@ -12,8 +12,14 @@ namespace {
 
 Result<http::Response> begin(Context& context, const http::Request& request, const access::Identity& caller) {
   if (auto refusal = refuse_token(request)) return *std::move(refusal);
-  LT_TRY(const auto secret, context.second_factors.begin(caller.user));
-  return json_response({{"secret", secret.base32}, {"uri", secret.uri}}).with("Cache-Control", "no-store");
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto password = fields.required_text("password", {1, 1024});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto who = known(request, caller);
+  auto secret = context.proofs.begin_factor(who, password);
+  if (!secret) return refuse_proof(context, std::move(secret).error(), who.key(), 403);
+  return json_response({{"secret", secret->base32}, {"uri", secret->uri}}).with("Cache-Control", "no-store");
 }
 
 Result<http::Response> confirm(Context& context, const http::Request& request,

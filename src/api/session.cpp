@@ -21,16 +21,18 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
                               .address = tries_address(request)};
   if (auto invalid = fields.finish()) return *std::move(invalid);
   if (claim.code && claim.code->empty()) claim.code.reset();
-  auto user = context.proofs.prove(claim);
-  if (!user) {
+  auto proven = context.proofs.prove(claim);
+  if (!proven) {
     // What was typed is not kept: it may be anything, also a password. A missing code is no failure yet.
-    const auto& kind = user.error().kind();
+    const auto& kind = proven.error().kind();
     if (kind == "bad-credentials" || (kind == "second-factor" && claim.code))
       note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
-    return refuse_proof(context, std::move(user).error(), {claim.email, claim.address}, 401);
+    return refuse_proof(context, std::move(proven).error(), {claim.email, claim.address}, 401);
   }
-  LT_TRY(const auto signed_in, context.sessions.open(*user, from(request)));
-  return begin_session(context, request, signed_in);
+  auto signed_in = context.sessions.open(*proven, from(request));
+  if (!signed_in)
+    return refuse_proof(context, std::move(signed_in).error(), {claim.email, claim.address}, 401);
+  return begin_session(context, request, *signed_in);
 }
 
 Result<http::Response> sign_out(Context& context, const http::Request& request) {

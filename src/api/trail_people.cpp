@@ -48,6 +48,7 @@ std::optional<json::object> invitation_facts(const Context& context, const Ident
       std::find_if(open->begin(), open->end(), [&](const auto& one) { return to_string(one.id) == id; });
   if (found == open->end()) return {};
   return json::object{{"role", access::to_string(found->role)},
+                      {"mailed", found->mailed},
                       {"expiresAt", format_rfc3339(found->expires)}};
 }
 

@@ -3,7 +3,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Server } from "../support/server.ts";
+import { email, password, Server } from "../support/server.ts";
 import { MailServer, makeCertificate, type Certificate } from "../support/smtp.ts";
 import { totp } from "../support/visitor.ts";
 import { complaintsOfAxe, expectRefusals, openBrowser, openContext, overflow, signIn, until } from "./browser.ts";
@@ -124,6 +124,12 @@ describe("a second factor", () => {
   test("is set up with a picture for the app, confirmed by its code, and leaves recovery codes", async () => {
     await page.goto(`${server.url}/account`);
     await page.getByTestId("factor-begin").click();
+    await page.getByTestId("factor-begin-password").fill("not my password");
+    await page.getByTestId("factor-go-on").click();
+    await page.getByTestId("factor-dialog").getByRole("alert").waitFor();
+    await expectRefusals(errors, 403);
+    await page.getByTestId("factor-begin-password").fill(second);
+    await page.getByTestId("factor-go-on").click();
     await page.getByTestId("qr-code").waitFor();
     secret = await page.getByTestId("factor-secret").inputValue();
     expect(secret).toMatch(/^[A-Z2-7]{32}/);
@@ -273,4 +279,37 @@ test("a forgotten password is replaced through a letter, on a phone", async () =
   await page.getByTestId("reset-save").click();
   await page.getByTestId("reset-dead").waitFor();
   await expectRefusals(errors, 404);
+});
+
+test("an invitation goes out in a letter that nobody else sees, or as a link that is handed over", async () => {
+  const before = mail.letters.length;
+  const root = await (await openContext(browser, errors)).newPage();
+  await signIn(root, server.url, email, password);
+  await root.goto(`${server.url}/members`);
+  await root.getByTestId("invite").click();
+  await root.getByTestId("invite-email").fill("carla@longtake.test");
+  await root.getByTestId("invite-send").click();
+  await root.getByTestId("invite-made").waitFor();
+  expect(await root.getByTestId("invite-link").count()).toBe(0);
+  expect(await root.getByTestId("invite-made").innerText()).toMatch(/letter with the link was sent to carla@longtake\.test/);
+  expect(await complaintsOfAxe(root)).toEqual([]);
+  const mailed = /https:\/\/tv\.longtake\.test(\/invitation\/[\w-]+)/.exec((await mail.letter(before + 1)).text)?.[1] ?? "";
+
+  await root.getByTestId("invite-link-instead").click();
+  const link = await root.getByTestId("invite-link").inputValue();
+  await root.getByTestId("invite-done").click();
+  expect(await root.getByTestId("invitation-carla@longtake.test").innerText()).toMatch(/by link/);
+  const guest = await (await openContext(browser, errors)).newPage();
+  await guest.goto(server.url + mailed);
+  await guest.getByTestId("invitation-dead").waitFor();
+  await expectRefusals(errors, 404);
+  await guest.goto(link);
+  await guest.getByTestId("invitation-name").fill("Somebody");
+  await guest.getByTestId("invitation-password").fill(first);
+  await guest.getByTestId("invitation-accept").click();
+  await guest.getByTestId("home").waitFor();
+
+  await root.goto(`${server.url}/site/people`);
+  await root.getByRole("link", { name: "Somebody" }).first().click();
+  await root.getByTestId("address-not-proven").waitFor();
 });

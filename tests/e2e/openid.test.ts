@@ -88,6 +88,27 @@ test("proves whose an invitation is, for an account without a password", async (
   expect(await page.getByTestId("home").getAttribute("data-role")).toBe("owner");
 });
 
+test("hands an account over to who reads its address, and says what ended", async () => {
+  const { organization } = await server.ask<{ organization: { id: string } }>("GET", "/me");
+  const { url } = await server.ask<{ url: string }>("POST", `/organizations/${organization.id}/invitations`, { email: "boss@longtake.test", role: "editor" });
+  const mallory = await openPage();
+  await mallory.goto(server.url + url);
+  await mallory.getByTestId("invitation-name").fill("Somebody");
+  await mallory.getByTestId("invitation-password").fill("quiet lamps of seven");
+  await mallory.getByTestId("invitation-accept").click();
+  await mallory.getByTestId("home").waitFor();
+
+  company.accounts.set("boss", { email: "boss@longtake.test", email_verified: true });
+  const boss = await openPage();
+  await boss.goto(`${server.url}/channels`);
+  await signInAt(boss, "boss");
+  await boss.getByTestId("claimed").waitFor();
+  expect(await boss.getByTestId("claimed").innerText()).toMatch(/password, second factor, sessions and API tokens/);
+  expect(await boss.getByTestId("password-panel").innerText()).toMatch(/no password here/);
+  expect(await complaintsOfAxe(boss)).toEqual([]);
+  await mallory.getByTestId("sign-in-form").waitFor();
+});
+
 test("tells somebody whom nobody has invited so, politely", async () => {
   const page = await openPage();
   await page.goto(server.url);

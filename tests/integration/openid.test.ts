@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/process.ts";
 import { OpenIdServer } from "../support/openid.ts";
 import { Server } from "../support/server.ts";
-import { Visitor, said } from "../support/visitor.ts";
+import { Visitor, said, type Problem } from "../support/visitor.ts";
 
 type Me = { email: string };
 type Options = { providers: { id: string; name: string }[]; passwordReset: boolean };
@@ -118,6 +118,30 @@ describe.each([
       expect(said(await browser.call("GET", "/me"))).toBe("401 signed-out");
     }
   });
+});
+
+test("who reads an address takes over the account that somebody made in its name", async () => {
+  const name = `boss${++people}`;
+  const email = `${name}@longtake.test`;
+  const organization = (await server.ask<{ organization: { id: string } }>("GET", "/me")).organization.id;
+  const { url } = await server.ask<{ url: string }>("POST", `/organizations/${organization}/invitations`, { email, role: "editor" });
+  const mallory = Visitor.of(server);
+  const secret = "quiet lamps of seven";
+  expect(said(await mallory.call("POST", url.replace("/invitation/", "/invitations/"), { password: secret }))).toBe("200");
+  const made = await mallory.call<Problem & { secret: string }>("POST", "/tokens", { name: "stays", scopes: ["watch"] });
+  expect(said(made)).toBe("201");
+  const withToken = { Authorization: `Bearer ${made.body.secret}` };
+  expect(said(await Visitor.of(server).call("GET", "/me", undefined, withToken))).toBe("200");
+
+  club.accounts.set(name, { email, email_verified: true });
+  const boss = Visitor.of(server);
+  expect(await comeBack(boss, await club.visit(await start(boss, "club", "/channels"), name)), "told what ended").toBe("302 /account?claimed");
+  expect(await me(boss)).toBe(email);
+  expect(said(await mallory.call("GET", "/me"))).toBe("401 signed-out");
+  expect(said(await Visitor.of(server).call("GET", "/me", undefined, withToken))).toBe("401 signed-out");
+  expect(said(await mallory.signIn(email, secret))).toBe("401 bad-credentials");
+  const again = Visitor.of(server);
+  expect(await comeBack(again, await club.visit(await start(again, "club", "/channels"), name))).toBe("302 /channels");
 });
 
 describe("an answer of a provider", () => {

@@ -165,7 +165,7 @@ function viewed(channelId: string): Record<string, unknown> {
 async function confirmation(walker: Walker): Promise<Request> {
   if (walker.column === "signed out") return { body: { code: "123456" } };
   await walker.browser.call("POST", "/me/second-factor/off", { password });
-  const { secret } = await walker.browser.ask<{ secret: string }>("POST", "/me/second-factor");
+  const { secret } = await walker.browser.ask<{ secret: string }>("POST", "/me/second-factor", { password });
   return { body: { code: totp(secret) }, after: () => walker.browser.ask("POST", "/me/second-factor/off", { password }) };
 }
 
@@ -192,7 +192,7 @@ const recipes: Record<string, Recipe> = {
   listMySessions: () => ({}),
   endMySessions: () => ({}),
   endMySession: async (w) => ({ path: { sessionId: await sessionOf(w) } }),
-  beginSecondFactor: () => ({}),
+  beginSecondFactor: () => ({ body: { password } }),
   confirmSecondFactor: confirmation,
   endSecondFactor: () => ({ body: { password } }),
   exportMyData: () => ({}),

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visitor, fromBase32, said, totp } from "../support/visitor.ts";
+import { Visitor, fromBase32, said, totp, type Problem } from "../support/visitor.ts";
 import { Server } from "../support/server.ts";
 
 let server: Server;
@@ -116,7 +116,10 @@ describe("a second factor", () => {
   test("is turned on with a code, asked for at sign-in, and turned off with the password", async () => {
     const ann = await person();
     const browser = await signedIn(ann);
-    const begun = await browser.call<Secret>("POST", "/me/second-factor");
+    const begin = (password: string) => browser.call<Secret & Problem>("POST", "/me/second-factor", { password }, ann.from);
+    expect(said(await begin("not my password")), "a session alone is not enough").toBe("403 bad-credentials");
+    expect(said(await browser.call("POST", "/me/second-factor", {}, ann.from))).toBe("400 invalid");
+    const begun = await begin(firstPassword);
     expect(begun.status).toBe(200);
     expect(begun.headers.get("cache-control")).toBe("no-store");
     const { secret, uri } = begun.body;
@@ -133,7 +136,7 @@ describe("a second factor", () => {
     expect(on.status, JSON.stringify(on.body)).toBe(200);
     const recovery = on.body.codes;
     expect(new Set(recovery).size).toBe(10);
-    expect(said(await browser.call("POST", "/me/second-factor")), "on already").toBe("409 conflict");
+    expect(said(await begin(firstPassword)), "on already").toBe("409 conflict");
 
     expect(said(await signIn(Visitor.of(server), ann, "not my password"))).toBe("401 bad-credentials");
     expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("401 second-factor");
@@ -155,7 +158,7 @@ describe("a second factor", () => {
   test("its codes are not tried without end", async () => {
     const ann = await person();
     const browser = await signedIn(ann);
-    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor")).body;
+    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor", { password: firstPassword }, ann.from)).body;
     expect((await browser.call("PUT", "/me/second-factor", { code: totp(secret) }, ann.from)).status).toBe(200);
     const tries: string[] = [];
     for (let i = 0; i < 10 && tries.at(-1) !== "429 too-many"; ++i) tries.push(said(await signIn(Visitor.of(server), ann, firstPassword, `00000${i}`)));
@@ -166,7 +169,7 @@ describe("a second factor", () => {
   test("that is lost with all its codes is turned off by a command", async () => {
     const ann = await person();
     const browser = await signedIn(ann);
-    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor")).body;
+    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor", { password: firstPassword }, ann.from)).body;
     expect((await browser.call("PUT", "/me/second-factor", { code: totp(secret) }, ann.from)).status).toBe(200);
     expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("401 second-factor");
     const off = await server.command(["user", "second-factor-off", ann.email]);
@@ -178,7 +181,7 @@ describe("a second factor", () => {
   test("its secret rests sealed, and recovery codes as hashes", async () => {
     const ann = await person();
     const browser = await signedIn(ann);
-    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor")).body;
+    const { secret } = (await browser.call<Secret>("POST", "/me/second-factor", { password: firstPassword }, ann.from)).body;
     const codes = (await browser.call<{ codes: string[] }>("PUT", "/me/second-factor", { code: totp(secret) }, ann.from)).body.codes;
     const rows = [`${server.data}/longtake.db`, `${server.data}/longtake.db-wal`].map((file) => readFileSync(file).toString("latin1")).join("");
     expect(rows).toContain(ann.email);
@@ -194,7 +197,7 @@ test("an API token changes neither password nor second factor", async () => {
   const call = (method: string, path: string, body?: unknown) =>
     program.call(method, path, body, { ...ann.from, Authorization: `Bearer ${token}` });
   expect(said(await call("GET", "/me"))).toBe("200");
-  expect(said(await call("POST", "/me/second-factor"))).toBe("403 forbidden");
+  expect(said(await call("POST", "/me/second-factor", { password: firstPassword }))).toBe("403 forbidden");
   expect(said(await call("PUT", "/me/second-factor", { code: "000000" }))).toBe("403 forbidden");
   expect(said(await call("PATCH", "/me", { name: "Somebody else" }))).toBe("403 forbidden");
   expect(said(await call("POST", "/me/second-factor/off", { password: firstPassword }))).toBe("403 forbidden");

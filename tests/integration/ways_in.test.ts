@@ -18,7 +18,8 @@ afterAll(async () => {
 
 const me = (browser: Browser): Promise<Me> => browser.ask<Me>("GET", "/me");
 
-type Invited = { invitation: { id: string; email: string; role: string }; url: string; mailed: boolean };
+type Invited = { invitation: { id: string; email: string; role: string; mailed: boolean }; url: string };
+type Person = { email: string; addressProven: boolean };
 const tokenOf = (invited: Invited): string => invited.url.slice(invited.url.lastIndexOf("/") + 1);
 
 describe("an invitation", () => {
@@ -29,7 +30,7 @@ describe("an invitation", () => {
     const manager = await addPerson(server, "invites", "manager");
     const here = (await me(manager)).organization.id;
     const made = await invite(manager, here, "New.Person@longtake.test", "editor");
-    expect(made).toMatchObject({ url: expect.stringMatching(/^\/invitation\/[\w-]{43}$/), mailed: false, invitation: { email: "new.person@longtake.test" } });
+    expect(made).toMatchObject({ url: expect.stringMatching(/^\/invitation\/[\w-]{43}$/), invitation: { email: "new.person@longtake.test", mailed: false } });
     const list = await manager.ask<{ items: { id: string }[] }>("GET", `/organizations/${here}/invitations`);
     expect(list.items.map((one) => one.id)).toContain(made.invitation.id);
     expect(JSON.stringify(list), "the secret is shown once").not.toContain(tokenOf(made));
@@ -80,15 +81,24 @@ describe("an invitation", () => {
       const boss = await superadmin(posting);
       const here = (await me(boss)).organization.id;
       await boss.ask("PATCH", `/organizations/${here}`, { name: "Redacción", language: "es" });
-      const made = await invite(boss, here, "lejos@longtake.test", "reader");
-      expect(made.mailed).toBe(true);
+      const made = await boss.ask<object>("POST", `/organizations/${here}/invitations`, { email: "lejos@longtake.test", role: "reader" });
+      expect(made, "nobody else gets the link").toEqual({ invitation: expect.objectContaining({ mailed: true }) });
       const letter = await mail.letter(1);
       expect(letter.to).toEqual(["lejos@longtake.test"]);
       expect(letter.text).toContain("le invita a Redacción");
-      expect(letter.text).toContain(`${site}${made.url}\n`);
+      const token = /\/invitation\/([\w-]{43})\n/.exec(letter.text)?.[1];
+      expect(letter.text).toContain(`${site}/invitation/${token}\n`);
+      await new Browser(posting).ask("POST", `/invitations/${token}`, { password: "quiet lamps of seven" });
+      const handed = await boss.ask<Invited>("POST", `/organizations/${here}/invitations`, { email: "cerca@longtake.test", role: "reader", by: "link" });
+      expect(handed.invitation.mailed).toBe(false);
+      await new Browser(posting).ask("POST", `/invitations/${tokenOf(handed)}`, { password: "quiet lamps of seven" });
+      const people = (await boss.ask<{ items: Person[] }>("GET", "/users")).items;
+      const proven = (email: string) => people.find((one) => one.email === email)?.addressProven;
+      expect([proven("lejos@longtake.test"), proven("cerca@longtake.test")]).toEqual([true, false]);
       const again = (to: string) => boss.call<Problem>("POST", `/organizations/${here}/invitations`, { email: to, role: "reader" });
-      expect([(await again("lejos@longtake.test")).status, (await again("Lejos@longtake.test")).status]).toEqual([201, 201]);
-      const refused = await again("lejos@longtake.test");
+      expect([(await again("alguien@longtake.test")).status, (await again("Alguien@longtake.test")).status]).toEqual([201, 201]);
+      expect((await again("alguien@longtake.test")).status).toBe(201);
+      const refused = await again("alguien@longtake.test");
       expect([refused.status, refused.body.type]).toEqual([429, "urn:longtake:too-many"]);
       expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
       expect((await again("otra@longtake.test")).status).toBe(201);
@@ -105,8 +115,13 @@ describe("an invitation", () => {
     expect((await root.call("GET", `/invitations/${tokenOf(first)}`)).status).toBe(404);
     expect((await root.call("DELETE", `/organizations/${club.id}/invitations/${second.invitation.id}`)).status).toBe(204);
     expect((await root.call("GET", `/invitations/${tokenOf(second)}`)).status).toBe(404);
-    const wrong = await root.call<Problem>("POST", `/organizations/${club.id}/invitations`, { email: "x@longtake.test", role: "editor" });
-    expect([wrong.status, wrong.body.errors?.[0]?.field]).toEqual([400, "role"]);
+    for (const [body, field] of [
+      [{ email: "x@longtake.test", role: "editor" }, "role"],
+      [{ email: "x@longtake.test", role: "owner", by: "letter" }, "by"],
+    ] as const) {
+      const wrong = await root.call<Problem>("POST", `/organizations/${club.id}/invitations`, body);
+      expect([wrong.status, wrong.body.errors?.[0]?.field]).toEqual([400, field]);
+    }
   });
 });
 

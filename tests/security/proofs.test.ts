@@ -86,15 +86,19 @@ describe("a guess", () => {
       const { visitor, headers } = await person();
       return async (i) => said(await visitor.call("POST", "/me/second-factor/off", { password: `wrong number ${i}` }, headers));
     }],
+    ["the password for a second factor", /^403/, async () => {
+      const { visitor, headers } = await person();
+      return async (i) => said(await visitor.call("POST", "/me/second-factor", { password: `wrong number ${i}` }, headers));
+    }],
     ["a code, at sign-in", /^401/, async () => {
       const { email, visitor, headers } = await person();
-      const begun = (await visitor.call<{ secret: string }>("POST", "/me/second-factor")).body.secret;
+      const begun = (await visitor.call<{ secret: string }>("POST", "/me/second-factor", { password: secret }, headers)).body.secret;
       expect((await visitor.call("PUT", "/me/second-factor", { code: totp(begun) }, headers)).status).toBe(200);
       return async (i) => said(await Visitor.of(server).call("POST", "/session", { email, password: secret, code: `9${String(i).padStart(5, "0")}` }, headers));
     }],
     ["a code, to turn a second factor on", /^400/, async () => {
       const { visitor, headers } = await person();
-      await visitor.call("POST", "/me/second-factor");
+      expect((await visitor.call("POST", "/me/second-factor", { password: secret }, headers)).status).toBe(200);
       return async (i) => said(await visitor.call("PUT", "/me/second-factor", { code: `9${String(i).padStart(5, "0")}` }, headers));
     }],
     ["a link for a new password", /^404/, async () => async (i) => said(await Visitor.of(server).call("POST", `/password-resets/${"A".repeat(40)}${i}`, { password: "four unlikely garden chairs" }, { "X-Forwarded-For": "203.0.113.8" }))],

@@ -43,7 +43,7 @@ export const account = {
     unwrap(client.DELETE("/me/sessions/{sessionId}", { params: { path: { sessionId } } })),
   endSessions: () => unwrap(client.DELETE("/me/sessions")),
 
-  beginSecondFactor: () => unwrap(client.POST("/me/second-factor")),
+  beginSecondFactor: (password: string) => unwrap(client.POST("/me/second-factor", { body: { password } })),
   confirmSecondFactor: async (code: string) => (await unwrap(client.PUT("/me/second-factor", { body: { code } }))).codes,
   endSecondFactor: (password: string) => unwrap(client.POST("/me/second-factor/off", { body: { password } })),
 };

@@ -62,10 +62,9 @@ export const organizations = {
 
   invitations: async (organizationId: string) =>
     (await unwrap(client.GET("/organizations/{organizationId}/invitations", { params: at(organizationId) }))).items,
-  invite: (organizationId: string, email: string, role: MembershipRole) =>
-    unwrap(
-      client.POST("/organizations/{organizationId}/invitations", { params: at(organizationId), body: { email, role } }),
-    ),
+  /** Without `by` in a letter, where the site sends them. */
+  invite: (organizationId: string, invited: Schemas["InvitationCreate"]) =>
+    unwrap(client.POST("/organizations/{organizationId}/invitations", { params: at(organizationId), body: invited })),
   revokeInvitation: (organizationId: string, invitationId: string) =>
     unwrap(
       client.DELETE("/organizations/{organizationId}/invitations/{invitationId}", {

@@ -425,8 +425,9 @@ export interface paths {
         get: operations["listInvitations"];
         put?: never;
         /**
-         * Invite somebody by link, and by e-mail where the site sends it
-         * @description Works for seven days, once. Inviting the same address again replaces the earlier invitation. 409 for a member,
+         * Invite somebody by letter, or by a link that is handed over
+         * @description Where the site sends e-mail the link goes to the address alone, unless `by` asks for a link. Works for seven
+         *     days, once. Inviting the same address again replaces the earlier invitation. 409 for a member,
          *     and while 200 invitations of the organization are open; 429 when too many letters went to the address.
          */
         post: operations["invite"];
@@ -2046,11 +2047,18 @@ export interface components {
         InvitationCreate: {
             email: string;
             role: components["schemas"]["MembershipRole"];
+            /**
+             * @description Without it a letter where the site sends e-mail, else a link.
+             * @enum {string}
+             */
+            by?: "letter" | "link";
         };
         Invitation: {
             id: string;
             email: string;
             role: components["schemas"]["MembershipRole"];
+            /** @description The link went to the address in a letter; else whoever invited has it. */
+            mailed: boolean;
             createdAt: components["schemas"]["Instant"];
             expiresAt: components["schemas"]["Instant"];
         };
@@ -2059,9 +2067,8 @@ export interface components {
         };
         InvitationMade: {
             invitation: components["schemas"]["Invitation"];
-            /** @description Path of the page that accepts it, from the root of this site. */
-            url: string;
-            mailed: boolean;
+            /** @description Path of the page that accepts it, from the root of this site. Only when it was not mailed. */
+            url?: string;
         };
         InvitationShown: {
             organization: string;
@@ -2082,6 +2089,8 @@ export interface components {
             superadmin: boolean;
             disabled: boolean;
             secondFactor: boolean;
+            /** @description They are known to read the address: by a letter, a provider, or the command line. */
+            addressProven: boolean;
             createdAt: components["schemas"]["Instant"];
             lastSeenAt?: components["schemas"]["Instant"];
             memberships: {
@@ -3474,7 +3483,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
         responses: {
             /** @description What the app scans; shown once. */
             200: {
@@ -3485,9 +3498,20 @@ export interface operations {
                     "application/json": components["schemas"]["SecondFactorSecret"];
                 };
             };
+            400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
+            /** @description The password is wrong (`urn:longtake:bad-credentials`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+            429: components["responses"]["TooMany"];
         };
     };
     endSecondFactor: {
@@ -3837,7 +3861,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The link is shown once. */
+            /** @description Made; a link that is handed over is shown once. */
             201: {
                 headers: {
                     [name: string]: unknown;

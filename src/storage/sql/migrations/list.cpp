@@ -20,6 +20,7 @@ std::span<const Migration> migrations() {
       Migration{11, "edges of clips", sqlite::clip_edges},
       Migration{12, "authors of clips", sqlite::clip_authors},
       Migration{13, "jobs of clips", sqlite::clip_jobs},
+      Migration{14, "addresses that are proven", sqlite::proven_addresses},
   };
   return steps;
 }

@@ -18,5 +18,6 @@ extern const std::string_view kept;
 extern const std::string_view clip_edges;
 extern const std::string_view clip_authors;
 extern const std::string_view clip_jobs;
+extern const std::string_view proven_addresses;
 
 }  // namespace longtake::storage::sql::sqlite

@@ -3,7 +3,7 @@ import type { User } from "@/api/people";
 import { assign, type Assignment, type Calls, isSo } from "./assignment";
 
 const person = (id: string, more: Partial<User> = {}): User => ({
-  id, email: `${id}@news.example`, name: id, superadmin: false, disabled: false, secondFactor: false,
+  id, email: `${id}@news.example`, name: id, superadmin: false, disabled: false, secondFactor: false, addressProven: true,
   createdAt: "2026-11-20T06:00:00Z", memberships: [], ...more,
 });
 const editor = { organizationId: "news", organization: "News", role: "editor" as const };
