@@ -252,6 +252,36 @@ TEST_F(DatabaseTest, AppliesAStepOnceAndAllOrNothing) {
   EXPECT_THAT(changed.error().text(), HasSubstr("differs"));
 }
 
+TEST_F(DatabaseTest, AddressesOfOldAreProvenUnlessAHandedLinkMadeTheAccount) {
+  constexpr std::array<std::string_view, 7> before = {
+      "delete from schema_migrations where version = 14",
+      "alter table users drop column address_proven_us",
+      "alter table invitations drop column mailed",
+      "insert into users (id, email, name, password_hash, created_us) values (71, 'command', '', 'x', 5), "
+      "(72, 'link', '', 'x', 6), (73, 'provider', '', 'x', 7)",
+      "insert into audit (at_us, actor_id, actor_kind, action, thing, thing_id, remote, before, after, hash) "
+      "values (1, 72, 'user', 'invitation.accept', '', '', '', '', '', '')",
+      "insert into audit (at_us, actor_id, actor_kind, action, thing, thing_id, remote, before, after, hash) "
+      "values (1, 73, 'user', 'invitation.accept', '', '', '', '', '', '')",
+      "insert into openid_identities (issuer, subject, user_id, created_us) values ('i', 's', 73, 8)",
+  };
+  {
+    auto database = open();
+    ASSERT_TRUE(database
+                    ->write([&](Session& s) -> Status {
+                      for (const auto sql : before)
+                        LT_CHECK(s.execute(sql));
+                      return {};
+                    })
+                    .ok());
+  }
+  const auto proven = open()->read([](Session& s) {
+    return s.query("select id from users where address_proven_us = created_us order by id",
+                   [](std::int64_t id) { return id; });
+  });
+  EXPECT_THAT(*proven, ::testing::ElementsAre(71, 73));
+}
+
 TEST_F(DatabaseTest, AnotherProcessComesAndGoesBesideIt) {
   // Begun before SQLite is used here, whose memory of open files it would share.
   std::array<int, 2> start{};
