@@ -74,10 +74,14 @@ Status check_host(std::string_view url, AddressRules rules) {
     return make_error(Code::unavailable, "host {} not found: {}", host, ::gai_strerror(error))
         .named("source-unknown-host");
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
-  for (const auto* entry = found; entry; entry = entry->ai_next) {
-    const auto address = io::Address::from(*entry->ai_addr);
-    if (address.kind() != io::AddressKind::public_) return refused(address);
-  }
+  for (const auto* entry = found; entry; entry = entry->ai_next)
+    LT_CHECK(check_address(*entry->ai_addr));
+  return {};
+}
+
+Status check_address(const sockaddr& address) {
+  const auto place = io::Address::from(address);
+  if (place.kind() != io::AddressKind::public_) return refused(place);
   return {};
 }
 

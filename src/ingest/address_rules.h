@@ -26,6 +26,9 @@ Status check_password(std::string_view url);
 /// allowed. Blocks for DNS. Error forbidden, or unavailable when the host is not found.
 Status check_host(std::string_view url, AddressRules rules);
 
+/// Before a connection is made: as check_host, of one address.
+Status check_address(const sockaddr& address);
+
 /// What playlists may lead to: http and https only. Error forbidden.
 Status check_followed(std::string_view url);
 

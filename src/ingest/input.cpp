@@ -105,11 +105,7 @@ Result<std::unique_ptr<Input>> open_input(InputOptions options) {
   if (parts.scheme == "http" || parts.scheme == "https") return open_http(std::move(options));
   LT_CHECK(check_host(options.url, {options.allow_private}));
   auto asked = reader_options(options);
-  asked.may_lead_to = [rules = AddressRules{options.allow_private}](const std::string& url) -> Status {
-    LT_CHECK(check_scheme(url));
-    LT_CHECK(check_host(url, rules), "the server leads to {}", redact_url(url));
-    return {};
-  };
+  if (!options.allow_private) asked.may_connect = check_address;
   LT_TRY(auto reader, Reader::open(std::move(asked)));
   return std::unique_ptr<Input>{std::make_unique<DirectInput>(nullptr, std::move(reader), "")};
 }

@@ -39,6 +39,8 @@ class Server {
   std::string url(const std::string& scheme, const std::string& path = "/x") const {
     return scheme + "://127.0.0.1:" + std::to_string(port_) + path;
   }
+  int port() const { return port_; }
+  int visitors() const { return visitors_; }
 
  private:
   Server(Answer answer, bool stays) : socket_(socket(AF_INET, SOCK_STREAM, 0)), stays_(stays) {
@@ -58,6 +60,7 @@ class Server {
       const int peer = accept(socket_, nullptr, nullptr);
       if (peer < 0) return;
       peer_ = peer;
+      ++visitors_;
       while (!stopping_ && answer_one(peer, answer) && stays_) {
       }
       peer_ = -1;
@@ -87,7 +90,8 @@ class Server {
   bool stays_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> peer_ = -1;
-  unsigned port_ = 0;
+  std::atomic<int> visitors_ = 0;
+  int port_ = 0;
   std::thread thread_;
 };
 
@@ -171,6 +175,8 @@ class RtspServer {
  public:
   explicit RtspServer(std::string leads_to = "") : leads_to_(std::move(leads_to)) {}
   std::string url(const std::string& path = "/x") const { return server_.url("rtsp", path); }
+  int port() const { return server_.port(); }
+  int visitors() const { return server_.visitors(); }
 
  private:
   std::string answer(const std::string& request) const {
@@ -192,29 +198,41 @@ class RtspServer {
   Server server_{[this](const std::string& request) { return answer(request); }};
 };
 
-TEST(Addresses, WhereAnRtspServerLeadsIsAsked) {
-  const RtspServer inner, outer{inner.url("/inner")};
-  std::vector<std::string> asked;
+/// Reads from `url` where only port `port` may be connected to; the ports that were asked about are added.
+Error open_only(const std::string& url, int port, std::vector<int>& asked) {
   ReaderOptions options;
-  options.url = outer.url();
+  options.url = url;
   options.open_timeout = options.read_timeout = std::chrono::milliseconds{500};
-  options.may_lead_to = [&asked](const std::string& url) -> Status {
-    asked.push_back(url);
+  options.may_connect = [&, port](const sockaddr& address) -> Status {
+    const int wanted = ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+    asked.push_back(wanted);
+    if (wanted == port) return {};
     return make_error(Code::forbidden, "not there").named("source-forbidden-address");
   };
-  const auto refused = Reader::open(options);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind(), "source-forbidden-address");
-  EXPECT_THAT(asked, testing::ElementsAre(inner.url("/inner")));
-  options.may_lead_to = [](const std::string&) -> Status { return {}; };
-  const auto silent = Reader::open(options);
-  ASSERT_FALSE(silent);
-  EXPECT_NE(silent.error().kind(), "source-forbidden-address");
-  options.url = inner.url();
-  options.may_lead_to = [](const std::string& url) -> Status {
-    return make_error(Code::internal, "{}", url);
-  };
-  EXPECT_NE(Reader::open(options).error().code(), Code::internal) << "nothing leads anywhere";
+  const auto reader = Reader::open(options);
+  EXPECT_FALSE(reader.ok());
+  return reader.ok() ? Error{Code::internal, "opened"} : reader.error();
+}
+
+TEST(Addresses, WhereAnRtspServerLeadsIsAskedBeforeAnythingConnectsThere) {
+  const RtspServer inner, outer{inner.url("/inner")};
+  std::vector<int> asked;
+  EXPECT_EQ(open_only(outer.url(), outer.port(), asked).kind(), "source-forbidden-address");
+  EXPECT_THAT(asked, testing::ElementsAre(outer.port(), inner.port()));
+  EXPECT_EQ(outer.visitors(), 1);
+  EXPECT_EQ(inner.visitors(), 0);
+  EXPECT_NE(open_only(inner.url(), inner.port(), asked).kind(), "source-forbidden-address");
+  EXPECT_EQ(inner.visitors(), 1);
+}
+
+TEST(Addresses, WhatLibavLooksUpIsAskedOnEveryProtocol) {
+  for (const std::string scheme : {"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp"}) {
+    std::vector<int> asked;
+    EXPECT_EQ(open_only(scheme + "://localhost:9/live/x", 0, asked).kind(), "source-forbidden-address")
+        << scheme;
+    EXPECT_THAT(asked, testing::Each(9)) << scheme;
+    EXPECT_THAT(asked, Not(testing::IsEmpty())) << scheme;
+  }
 }
 
 TEST(Addresses, ASilentServerTimesOut) {

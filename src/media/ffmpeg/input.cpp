@@ -67,6 +67,15 @@ Status Input::connect() {
   return {};
 }
 
+/// A call of libav that may connect somewhere.
+template <class Call>
+int Input::guarded(Call call) {
+  const LookupGuard guard{options_.may_connect};
+  const int result = call();
+  refusal_ = guard.refusal();
+  return result;
+}
+
 Status Input::open_format(const char* url, const AVInputFormat* format, Options& options) {
   AVFormatContext* raw = avformat_alloc_context();
   if (!raw) return failure(AVERROR(ENOMEM), true);
@@ -80,7 +89,7 @@ Status Input::open_format(const char* url, const AVInputFormat* format, Options&
     raw->flags |= AVFMT_FLAG_CUSTOM_IO;
   }
   options.set("format_whitelist", kFormatWhitelist);
-  const int result = avformat_open_input(&raw, url, format, options.ptr());
+  const int result = guarded([&] { return avformat_open_input(&raw, url, format, options.ptr()); });
   if (result < 0) return failure(result, true);
   format_.reset(raw);
   return {};
@@ -89,10 +98,7 @@ Status Input::open_format(const char* url, const AVInputFormat* format, Options&
 Status Input::open_demuxer(const SchemeRules& rules) {
   Options options;
   set_options(options, rules, options_);
-  LT_CHECK(open_format(options_.url.c_str(), av_find_input_format(rules.format), options));
-  const std::string reached = format_->url;
-  if (reached == options_.url || !options_.may_lead_to) return {};
-  return options_.may_lead_to(reached);
+  return open_format(options_.url.c_str(), av_find_input_format(rules.format), options);
 }
 
 Status Input::open_file() {
@@ -107,7 +113,8 @@ Status Input::open_url_bytes(const SchemeRules& rules) {
   set_options(options, rules, options_);
   const AVIOInterruptCB callback = watch_.callback();
   AVIOContext* raw = nullptr;
-  const int result = avio_open2(&raw, options_.url.c_str(), AVIO_FLAG_READ, &callback, options.ptr());
+  const int result = guarded(
+      [&] { return avio_open2(&raw, options_.url.c_str(), AVIO_FLAG_READ, &callback, options.ptr()); });
   if (result < 0) return failure(result, true);
   url_avio_.reset(raw);
   if (rules.format) return open_container(rules.format);
@@ -214,7 +221,7 @@ Result<bool> Input::read(AVPacket& packet) {
     }
     return more;
   }
-  const int result = av_read_frame(format_.get(), &packet);
+  const int result = guarded([&] { return av_read_frame(format_.get(), &packet); });
   if (result >= 0) return true;
   if (watch_.stopped() || watch_.expired() || source_error_) return failure(result, false);
   if (result == AVERROR_EOF && format_->pb && format_->pb->error < 0 && format_->pb->error != AVERROR_EOF) {
@@ -226,6 +233,7 @@ Result<bool> Input::read(AVPacket& packet) {
 
 Error Input::failure(int code, bool opening) {
   if (source_error_) return *source_error_;
+  if (refusal_) return *refusal_;
   if (watch_.stopped()) return Error(Code::unavailable, "stopped");
   if (watch_.expired() || code == AVERROR_EXIT) {
     const std::string url = redact_url(options_.url);

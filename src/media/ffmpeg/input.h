@@ -9,6 +9,7 @@
 #include "media/ffmpeg/address.h"
 #include "media/ffmpeg/fragments.h"
 #include "media/ffmpeg/libav.h"
+#include "media/ffmpeg/lookups.h"
 #include "media/ffmpeg/reader.h"
 #include "media/ffmpeg/watch.h"
 
@@ -45,6 +46,8 @@ class Input {
   Status open_fragments();
   Result<std::string> look_at_head(std::string_view mime);
   Status open_format(const char* url, const AVInputFormat* format, Options& options);
+  template <class Call>
+  int guarded(Call call);
   Error failure(int code, bool opening);
   int fill(std::span<std::byte> into);
   Result<bool> fill_all(std::span<std::byte> into);
@@ -60,6 +63,7 @@ class Input {
   std::string head_;  // bytes read before the container was known, to be given first
   std::size_t head_given_ = 0;
   std::optional<Error> source_error_;  // what `options_.bytes` failed with
+  std::optional<Error> refusal_;       // why libav was kept from where it wanted to connect
   OwnAvioPtr avio_;
   FormatPtr format_;
   std::unique_ptr<FragmentDemuxer> fragments_;

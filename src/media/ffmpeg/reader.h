@@ -14,6 +14,8 @@
 #include "base/result.h"
 #include "media/packet.h"
 
+struct sockaddr;
+
 namespace longtake::media::ffmpeg {
 
 /// What to do with sound that browsers do not play (G.711, MP2): product setting of a channel.
@@ -26,9 +28,9 @@ using ByteSource = std::function<Result<std::size_t>(std::span<std::byte> into)>
 struct ReaderOptions {
   std::string url;   ///< rtsp rtsps rtmp rtmps srt udp rtp http https (not HLS: see ByteSource)
   ByteSource bytes;  ///< when set, `url` is only a name for messages and `format` names the demuxer
-  /// Asked about another address to which a server leads (RTSP 3xx, RFC 2326 section 11.3), which libav has
-  /// then connected to already: an error ends it before anything that is read there is told.
-  std::function<Status(const std::string& url)> may_lead_to;
+  /// Asked about every address before libav connects there, also where a server leads (RTSP 3xx, RFC 2326
+  /// section 11.3); when none of a host is allowed, opening fails with its error. Empty: all are.
+  std::function<Status(const sockaddr& address)> may_connect;
   bool is_file = false;  ///< `url` is the path of a recording on this machine (never from a person's address)
   std::string format;    ///< "mpegts", "mov", "aac", ... or empty: probe
   enum class RtspTransport { tcp, udp } rtsp_transport = RtspTransport::tcp;
