@@ -72,6 +72,32 @@ http::Response to_sign_in_page(Context& context, const http::Request& request, c
   return http::Response::redirect("/sign-in?problem=" + kind, 302).with("Cache-Control", "no-store");
 }
 
+/// Who belongs to no organization (any more) and comes from the page of an invitation accepts it by signing
+/// in there: they could not do so afterwards. Nothing when it is not theirs.
+Result<std::optional<access::Sessions::SignedIn>> open_invited(Context& context, const http::Request& request,
+                                                               const access::OpenId::Finished& done) {
+  constexpr std::string_view page = "/invitation/";
+  if (!done.next.starts_with(page)) return std::optional<access::Sessions::SignedIn>{};
+  const access::Proven who{.user = done.user, .password_hash = {}};
+  const auto accepted =
+      context.invitations.accept(done.next.substr(page.size()), {who, request.remote.to_string()});
+  if (!accepted && is_own_failure(accepted.error())) return Error{accepted.error()};
+  if (!accepted) return std::optional<access::Sessions::SignedIn>{};
+  context.events.tell_changed(done.user);
+  LT_TRY(auto signed_in, context.sessions.open(who, from(request)));
+  return std::optional{std::move(signed_in)};
+}
+
+Result<access::Sessions::SignedIn> open_session(Context& context, const http::Request& request,
+                                                access::OpenId::Finished& done) {
+  auto opened = context.sessions.open({.user = done.user, .password_hash = {}}, from(request));
+  if (opened || opened.error().code() != Code::forbidden) return opened;
+  LT_TRY(auto invited, open_invited(context, request, done));
+  if (!invited) return opened;
+  done.next = "/";
+  return *std::move(invited);
+}
+
 /// The browser comes back. What else a provider adds to the address is left alone.
 Result<http::Response> finish(Context& context, const http::Request& request) {
   auto done =
@@ -90,7 +116,7 @@ Result<http::Response> finish(Context& context, const http::Request& request) {
     context.events.tell_sessions_ended(done->user);
     context.log.info("address proven by a provider", {{"user", done->user}});
   }
-  auto signed_in = context.sessions.open({.user = done->user, .password_hash = {}}, from(request));
+  auto signed_in = open_session(context, request, *done);
   if (!signed_in && is_own_failure(signed_in.error())) return std::move(signed_in).error();
   if (!signed_in && signed_in.error().code() == Code::forbidden)
     return to_sign_in_page(context, request, Error{signed_in.error()}.named("no-organization"));

@@ -144,6 +144,23 @@ test("who reads an address takes over the account that somebody made in its name
   expect(await comeBack(again, await club.visit(await start(again, "club", "/channels"), name))).toBe("302 /channels");
 });
 
+test("signing in from an invitation accepts it, for who belongs nowhere else", async () => {
+  const { name, email } = await person(company);
+  const { id } = (await server.ask<{ organization: { id: string } }>("GET", "/me")).organization;
+  const { items } = await server.ask<{ items: { userId: string; email: string }[] }>("GET", `/organizations/${id}/members`);
+  await server.ask("DELETE", `/organizations/${id}/members/${items.find((one) => one.email === email)?.userId}`);
+  const come = async (next: string) => {
+    const browser = Visitor.of(server);
+    return [await comeBack(browser, await company.visit(await start(browser, "company", next), name)), await me(browser)];
+  };
+  expect(await come("/")).toEqual(["302 /sign-in?problem=no-organization", undefined]);
+  const others = await server.ask<{ url: string }>("POST", `/organizations/${id}/invitations`, { email: "else@longtake.test", role: "editor" });
+  expect(await come(others.url), "somebody else's").toEqual(["302 /sign-in?problem=no-organization", undefined]);
+  const own = await server.ask<{ url: string }>("POST", `/organizations/${id}/invitations`, { email, role: "editor" });
+  expect(await come(own.url)).toEqual(["302 /", email]);
+  expect(await come(own.url), "it is used up; its page says so").toEqual([`302 ${own.url}`, email]);
+});
+
 describe("an answer of a provider", () => {
   test("is of use to the browser that asked, once", async () => {
     const ann = await person(company);
