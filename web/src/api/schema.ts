@@ -117,7 +117,9 @@ export interface paths {
          *     browser to `next`; else to the sign-in page with `?problem=`: `provider-expired` (not begun by this browser,
          *     or too long ago), `provider-refused` (the person or the provider said no), `provider-unknown` (nobody here has
          *     this address), `provider-unverified` (the provider does not say that the address is theirs), `no-organization`
-         *     or `provider-failed`.
+         *     or `provider-failed`. Who belongs to no organization and has begun with an invitation to their address as `next`
+         *     accepts it. Who is the first to show that they read the account's address is sent to `/account?claimed`: its
+         *     password, second factor, sessions and API tokens have ended.
          */
         get: operations["finishOpenId"];
         put?: never;
