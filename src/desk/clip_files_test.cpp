@@ -8,12 +8,21 @@ namespace {
 
 using storage::sql::Session;
 
-class ClipFilesTest : public ClipsTest {};
+class ClipFilesTest : public ClipsTest {
+ protected:
+  std::string path_of(const Clip& clip) { return clips_.get(organization_, clip.id)->path; }
+  /// As a crash leaves a clip between its row and its file.
+  void remove_row(const Clip& clip) {
+    const auto done = database_->write(
+        [&](Session& s) { return s.execute("update clips set removed_us = 1 where id = ?", clip.id); });
+    ASSERT_TRUE(done.ok()) << done.error().story();
+  }
+};
 
 TEST_F(ClipFilesTest, TheFileGoesWithTheClip) {
   const auto clip = make();
   cut(clip);
-  const auto path = clips_.get(organization_, clip.id)->path;
+  const auto path = path_of(clip);
   ASSERT_TRUE(volume_->status(path).ok());
   EXPECT_EQ(clips_.remove(other_, clip.id).error().code(), Code::not_found);
   ASSERT_TRUE(clips_.remove(organization_, clip.id).ok());
@@ -25,14 +34,8 @@ TEST_F(ClipFilesTest, TheFileGoesWithTheClip) {
 TEST_F(ClipFilesTest, AFileWhoseRowWentFirstIsSwept) {
   const auto clip = make();
   cut(clip);
-  const auto path = clips_.get(organization_, clip.id)->path;
-  // As a crash between the two leaves it.
-  ASSERT_TRUE(database_
-                  ->write([&](Session& s) -> Status {
-                    LT_CHECK(s.execute("update clips set removed_us = 1 where id = ?", clip.id));
-                    return {};
-                  })
-                  .ok());
+  const auto path = path_of(clip);
+  remove_row(clip);
   EXPECT_EQ(clips_.sweep().value(), 1);
   EXPECT_FALSE(volume_->status(path).ok());
   EXPECT_EQ(clips_.sweep().value(), 0);
@@ -43,16 +46,11 @@ TEST_F(ClipFilesTest, AFileThatCannotBeRemovedStopsNeitherTheRemovalNorTheSweepO
   cut(first);
   const auto second = make();
   cut(second);
-  stuck_ = clips_.get(organization_, first.id)->path;
-  const auto free = clips_.get(organization_, second.id)->path;
+  stuck_ = path_of(first);
+  const auto free = path_of(second);
   EXPECT_TRUE(clips_.remove(organization_, first.id).ok());
   EXPECT_EQ(clips_.get(organization_, first.id).error().code(), Code::not_found);
-  ASSERT_TRUE(database_
-                  ->write([&](Session& s) -> Status {
-                    LT_CHECK(s.execute("update clips set removed_us = 1 where id = ?", second.id));
-                    return {};
-                  })
-                  .ok());
+  remove_row(second);
   const auto swept = clips_.sweep();
   ASSERT_TRUE(swept.ok()) << swept.error().story();
   EXPECT_EQ(*swept, 1);
@@ -64,10 +62,8 @@ TEST_F(ClipFilesTest, AFileThatCannotBeRemovedStopsNeitherTheRemovalNorTheSweepO
 
 TEST_F(ClipFilesTest, WhatACrashLeftOfAClipGoesWithIt) {
   const auto clip = make();
-  media::SliceList body;
-  body.append(media::Bytes(10));
   const auto left = file_of_try(clip, {.job = clip.job, .tried = 5}, "mp4");
-  ASSERT_TRUE(copy_blob(*volume_, left, body, {}).ok());
+  write(left, 10);
   ASSERT_TRUE(clips_.cancel(organization_, clip.id).ok());
   ASSERT_TRUE(clips_.remove(organization_, clip.id).ok());
   EXPECT_FALSE(volume_->status(left).ok());
@@ -76,7 +72,7 @@ TEST_F(ClipFilesTest, WhatACrashLeftOfAClipGoesWithIt) {
 TEST_F(ClipFilesTest, CheckFindsRowsWithoutBytesAndFilesWithoutRows) {
   const auto clip = make();
   cut(clip);
-  const auto path = clips_.get(organization_, clip.id)->path;
+  const auto path = path_of(clip);
   const auto check = [&](const BlobCheck& options) {
     std::vector<std::string> out;
     const auto found = check_blobs(*volume_, *database_, clock_, options).value();
@@ -86,10 +82,8 @@ TEST_F(ClipFilesTest, CheckFindsRowsWithoutBytesAndFilesWithoutRows) {
     return out;
   };
   EXPECT_EQ(check({}), std::vector<std::string>{});
-  media::SliceList body;
-  body.append(media::Bytes(5));
-  ASSERT_TRUE(copy_blob(*volume_, "1/clips/orphan.mp4", body, {}).ok());
-  ASSERT_TRUE(copy_blob(*volume_, path, body, {}).ok());
+  write("1/clips/orphan.mp4", 5);
+  write(path, 5);
   EXPECT_EQ(check({}), (std::vector<std::string>{"blobs/" + path + ": file has 5 bytes, its row says 10",
                                                  "blobs/1/clips/orphan.mp4: unknown file"}));
   ASSERT_TRUE(volume_->remove(path).ok());

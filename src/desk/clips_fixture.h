@@ -40,13 +40,17 @@ class ClipsTest : public jobs::JobsTest {
   }
   Clip make(const NewClips& clip) { return clips_.create(organization_, clip).value().front(); }
   Clip make() { return make(wanted()); }
+  void write(const std::string& path, std::size_t bytes) {
+    media::SliceList body;
+    body.append(media::Bytes(bytes));
+    const auto copied = copy_blob(*volume_, path, body, {});
+    ASSERT_TRUE(copied.ok()) << copied.error().story();
+  }
   /// Does what the cutter does, with a file of its own.
   void cut(const Clip& clip) {
     const auto claimed = queue_.claim("test").value().value();
     const auto path = fmt::format("clips/{}.mp4", clip.id);
-    media::SliceList body;
-    body.append(media::Bytes(10));
-    ASSERT_TRUE(copy_blob(*volume_, path, body, {}).ok());
+    write(path, 10);
     const auto done = queue_.finish(claimed.lease, [&](storage::sql::Session& s) {
       return clips_.keep(s, clip.id, {.path = path, .bytes = 10, .shown = clip.range});
     });
