@@ -125,6 +125,7 @@ class ArchiveFixture : public ::testing::Test {
     return found.ok() ? *found : std::vector<Finding>{};
   }
 
+  const WallTime start_ = wall("2026-11-21T10:00:00Z");  ///< of most recordings
   TemporaryFolder folder_;
   FakeClock clock_{wall("2026-11-21T12:00:00Z")};
   std::unique_ptr<Log> log_ = make_null_log();

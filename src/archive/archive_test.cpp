@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 class ArchiveTest : public testing::ArchiveFixture {
  protected:
   ArchiveTest() { open_archive(); }
-  const WallTime start_ = wall("2026-11-21T10:00:00Z");
 };
 
 TEST_F(ArchiveTest, ServesWhatWasAppendedAtOnceAndFromTheFileLater) {
@@ -266,6 +265,7 @@ TEST_F(ArchiveTest, RecallsFromMemoryWhatItWasAskedForLately) {
   archive_->flush();
   const auto ids = [](const std::vector<SharedSegment>& views) {
     std::vector<SegmentId> out;
+    out.reserve(views.size());
     for (const auto& view : views)
       out.push_back(view->summary.id);
     return out;

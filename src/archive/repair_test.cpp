@@ -5,16 +5,11 @@ namespace longtake::archive {
 namespace {
 
 using testing::Footage;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::wall;
 using namespace std::chrono_literals;
 
-class RepairTest : public testing::ArchiveFixture {
- protected:
-  const WallTime start_ = wall("2026-11-21T10:00:00Z");
-};
+class RepairTest : public testing::ArchiveFixture {};
 
 TEST_F(RepairTest, CheckFindsAndMendsWhatWasBroken) {
   open_archive();

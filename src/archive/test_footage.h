@@ -85,7 +85,7 @@ class Footage {
     for (int i = 0; i < options_.pictures; ++i, dts_ += step) {
       media::Bytes bytes(i == 0 ? options_.keyframe_bytes : options_.picture_bytes);
       for (std::size_t k = 0; k < bytes.size(); ++k)
-        bytes[k] = static_cast<std::byte>(sequence_ * 31 + k * 7 + static_cast<std::size_t>(i));
+        bytes[k] = static_cast<std::byte>(sequence_ * 31UL + k * 7 + static_cast<std::size_t>(i));
       media::Packet packet{.kind = media::TrackKind::video,
                            .dts = dts_,
                            .pts = dts_,

@@ -11,10 +11,8 @@ namespace {
 using storage::blobs::Change;
 using storage::blobs::Verdict;
 using testing::Footage;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::wall;
 using namespace std::chrono_literals;
 
 class TroubleTest : public testing::ArchiveFixture {
@@ -30,7 +28,6 @@ class TroubleTest : public testing::ArchiveFixture {
     EXPECT_TRUE(outcome.ok()) << outcome.error().story();
     return outcome.ok() ? outcome->deleted : 0;
   }
-  const WallTime start_ = wall("2026-11-21T10:00:00Z");
 };
 
 // --- a disk that is full, slow or broken
@@ -218,7 +215,7 @@ TEST_F(TroubleTest, TheFloorFreesTheOldestOfAllChannelsThenRefuses) {
 TEST(CountExpired, FollowsTheRules) {
   std::vector<rows::SegmentRow> oldest(3);
   for (int i = 0; i < 3; ++i) {
-    oldest[i].range = {wall_from_us(i * 10), wall_from_us(i * 10 + 10)};
+    oldest[i].range = {wall_from_us(i * 10LL), wall_from_us(i * 10LL + 10)};
     oldest[i].bytes = 100;
   }
   const auto now = wall_from_us(20) + 1h;

@@ -174,5 +174,25 @@ TEST_F(ClipCutterTest, AChannelThatAPersonStoppedIsNotWaitedFor) {
   EXPECT_EQ(get(clip).shown, (WallRange{now - 10s, now}));
 }
 
+TEST(ExplainMissing, NamesCausesAndWhatWasNotRecordedInTheEnd) {
+  const auto at = [](int s) { return wall_from_us(s * 1'000'000LL); };
+  playback::Playback::Film film{.shown = {at(10), at(50)}, .missing = {{at(20), at(30)}}};
+  archive::Timeline timeline{.range = {at(0), at(60)},
+                             .gaps = {{.from = at(20), .to = at(30), .cause = archive::GapCause::source_lost},
+                                      {.from = at(50), .to = at(60), .cause = archive::GapCause::stopped}}};
+  EXPECT_EQ(explain_missing({at(10), at(50)}, film, timeline),
+            (std::vector<Missing>{{{at(20), at(30)}, "source_lost"}}));
+  EXPECT_EQ(explain_missing({at(10), at(58)}, film, timeline),
+            (std::vector<Missing>{{{at(20), at(30)}, "source_lost"}, {{at(50), at(58)}, "stopped"}}));
+  film.missing.push_back({at(50), at(55)});
+  timeline.gaps.clear();
+  EXPECT_EQ(explain_missing({at(10), at(58)}, film, timeline),
+            (std::vector<Missing>{{{at(20), at(30)}, ""}, {{at(50), at(58)}, ""}}))
+      << "one gap, known to two";
+  const auto text = format_missing({{{at(20), at(30)}, "source_lost"}});
+  EXPECT_EQ(parse_missing(text), (std::vector<Missing>{{{at(20), at(30)}, "source_lost"}}));
+  EXPECT_EQ(parse_missing("nonsense"), std::vector<Missing>{});
+}
+
 }  // namespace
 }  // namespace longtake::desk

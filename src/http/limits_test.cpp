@@ -1,51 +1,25 @@
 // Each limit and timeout of the server, exceeded; and event streams.
-#include <gtest/gtest.h>
-
 #include <condition_variable>
 #include <cstring>
 #include <future>
 #include <latch>
-#include <mutex>
-#include <thread>
 
 #include "http/request_reader.h"
-#include "http/server.h"
-#include "http/wire_client_test.h"
+#include "http/server_fixture_test.h"
 
 namespace longtake::http {
 namespace {
 
 using namespace std::chrono_literals;
 
-class LimitsTest : public ::testing::Test {
+class LimitsTest : public ServerTest {
  protected:
   void SetUp() override {
-    options.listen = {"127.0.0.1:0"};
-    router.add(Method::get, "/hello",
-               [](const Request&) -> Result<Response> { return Response::text("hello"); });
+    ServerTest::SetUp();
     router.add(Method::post, "/small",
                [](const Request& r) -> Result<Response> { return Response::text(r.body); },
                {.body_limit = 10});
   }
-
-  void start() {
-    auto started = Server::start(options, std::move(router), net, *log);
-    ASSERT_TRUE(started.ok()) << started.error().story();
-    server = std::move(*started);
-  }
-  std::uint16_t port() const { return server->port(); }
-
-  template <class F>
-  void wait_for(F condition) {
-    while (!condition())
-      std::this_thread::yield();
-  }
-
-  ServerOptions options;
-  Router router;
-  std::unique_ptr<Log> log = make_null_log();
-  io::Executor net{{.threads = 2}};
-  std::unique_ptr<Server> server;
 };
 
 TEST_F(LimitsTest, BodyTooLongIsRefusedBeforeItIsRead) {
@@ -284,19 +258,18 @@ class EventsTest : public LimitsTest {
       auto stream = EventStream::create({.queue_limit = 100'000});
       stream->on_close([this] { ++closed; });
       stream->send("first", "1", "a\nb");
-      std::lock_guard lock{mutex};
+      std::lock_guard lock{streams_mutex};
       streams.push_back(stream);
       return Response::events(stream);
     });
   }
-  void TearDown() override { server.reset(); }
 
   std::shared_ptr<EventStream> stream(std::size_t i) {
-    std::lock_guard lock{mutex};
+    std::lock_guard lock{streams_mutex};
     return streams.at(i);
   }
 
-  std::mutex mutex;
+  std::mutex streams_mutex;
   std::vector<std::shared_ptr<EventStream>> streams;
   std::atomic<int> closed{0};
 };

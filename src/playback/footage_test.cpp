@@ -7,23 +7,17 @@
 
 #include "playback/byte_cache.h"
 #include "playback/fingerprint.h"
-#include "playback/testing/tape.h"
+#include "playback/testing/footage_fixture.h"
 
 namespace longtake::playback {
 namespace {
 
 using namespace std::chrono_literals;
 using media::TrackKind;
-using testing::FakeArchive;
-using testing::FixedClock;
+using testing::noon;
 using testing::Tape;
 
-const WallTime noon = wall_from_us(1'795'000'000'000'000);
-
-struct FootageTest : ::testing::Test {
-  FakeArchive archive;
-  FixedClock clock{noon + 24h};
-  Footage footage{archive, clock};
+struct FootageTest : testing::FootageFixture {
   std::vector<Piece> pieces(WallRange range) { return footage.pieces(archive.channel, range).value(); }
 };
 
@@ -60,9 +54,7 @@ TEST_F(FootageTest, AnotherRunOrAMissingSegmentDoesNotJoin) {
   first.cut();
   first.fragments(2, 50);
   first.end();
-  Tape second{archive, {.begin = noon + 12s, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon + 12s, .run_number = 2}, 2);
   archive.drop_segment(1);
   const auto found = pieces({noon, noon + 20s});
   ASSERT_EQ(found.size(), 3u);
@@ -75,15 +67,9 @@ TEST_F(FootageTest, AnotherRunOrAMissingSegmentDoesNotJoin) {
 
 TEST_F(FootageTest, ARunThatOverlapsTakesOverAndOneInsideAnotherIsLeftOut) {
   archive.gives_time_once = false;  // a catalogue that was made anew may hold such
-  Tape first{archive, {.begin = noon}};
-  first.fragments(5, 50);
-  first.end();
-  Tape inside{archive, {.begin = noon + 3s, .run_number = 2}};
-  inside.fragment(50);
-  inside.end();
-  Tape after{archive, {.begin = noon + 9s, .run_number = 3}};
-  after.fragments(2, 50);
-  after.end();
+  record_run({.begin = noon}, 5);
+  record_run({.begin = noon + 3s, .run_number = 2}, 1);
+  record_run({.begin = noon + 9s, .run_number = 3}, 2);
   const auto found = pieces({noon, noon + 20s});
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].to, noon + 9s);
@@ -139,12 +125,8 @@ TEST_F(FootageTest, EdgeIsSettledAtTheNewestPictureWhileLiveAndLaterWhenStopped)
 
 TEST_F(FootageTest, AnEmptyPlaceIsToldWithItsCause) {
   EXPECT_EQ(footage.nothing_at(archive.channel, noon).text(), "nothing is recorded yet");
-  Tape first{archive, {.begin = noon}};
-  first.fragment(50);
-  first.end();
-  Tape second{archive, {.begin = noon + 10s, .run_number = 2}};
-  second.fragment(50);
-  second.end();
+  record_run({.begin = noon}, 1);
+  record_run({.begin = noon + 10s, .run_number = 2}, 1);
   archive.gaps.push_back({noon + 2s, noon + 10s, archive::GapCause::source_lost, "connection reset"});
   const auto error = footage.nothing_at(archive.channel, noon + 5s);
   EXPECT_EQ(error.code(), Code::not_found);
@@ -181,6 +163,7 @@ TEST(ByteCacheTest, IsSharedByThreads) {
   ByteCache cache{50};
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&cache, &wrong, t] {
       for (int i = 0; i < 500; ++i) {

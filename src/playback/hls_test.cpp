@@ -6,7 +6,7 @@
 
 #include "media/hls/playlist.h"
 #include "playback/testing/boxes.h"
-#include "playback/testing/tape.h"
+#include "playback/testing/footage_fixture.h"
 
 namespace longtake::playback {
 namespace {
@@ -14,18 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 using media::hls::SourcePlaylist;
 using media::hls::SourceSegment;
-using testing::FakeArchive;
-using testing::FixedClock;
+using testing::noon;
 using testing::read_fragmented;
 using testing::Tape;
 using Rendition = Playback::Rendition;
 
-const WallTime noon = wall_from_us(1'795'000'000'000'000);
-
-struct HlsTest : ::testing::Test {
-  FakeArchive archive;
-  FixedClock clock{noon + 24h};
-  Footage footage{archive, clock};
+struct HlsTest : testing::FootageFixture {
   HlsLimits limits{.max_length = 24h, .live_window = 60s};
 
   std::string text(const Playback::HlsQuery& query, Rendition rendition = Rendition::media) {
@@ -118,9 +112,7 @@ TEST_F(HlsTest, RunsAndSkippedGapsAreDiscontinuities) {
   first.cut();
   first.fragments(2, 50);
   first.end();
-  Tape second{archive, {.begin = noon + 30s, .run_number = 6}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon + 30s, .run_number = 6}, 2);
   archive.drop_segment(1);
   const auto playlist = read({.from = noon, .to = noon + 40s});
   ASSERT_EQ(playlist.segments.size(), 6u);
@@ -141,9 +133,7 @@ TEST_F(HlsTest, ARangeLeavesOutWhatASourceGaveAgain) {
   Tape first{archive, {.begin = noon, .run_number = 1}};
   first.fragments(4, 50);  // 8 s
   first.end();
-  Tape second{archive, {.begin = noon + 1s, .run_number = 2}};
-  second.fragments(6, 50);
-  second.end();
+  record_run({.begin = noon + 1s, .run_number = 2}, 6);
   const auto playlist = read({.from = noon, .to = noon + 13s});
   ASSERT_EQ(playlist.segments.size(), 7u);
   EXPECT_EQ(playlist.segments[3].program_date_time, noon + 6s);
@@ -234,9 +224,7 @@ TEST_F(HlsTest, IframeEntriesEndBehindTheKeyframe) {
 }
 
 TEST_F(HlsTest, MasterNamesWhatIsThere) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(10, 50);
-  tape.end();
+  record_run({.begin = noon}, 10);
   const auto view =
       render_hls_master(
           footage, limits, archive.channel,
@@ -264,9 +252,7 @@ TEST_F(HlsTest, MasterNamesWhatIsThere) {
 }
 
 TEST_F(HlsTest, APlaylistNamesTheBytesOfItsWindowsAndNoOthers) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(30, 50);
-  tape.end();
+  record_run({.begin = noon}, 30);
   for (const auto& range :
        {WallRange{noon + 7s, noon + 21s}, WallRange{noon, noon + 60s}, WallRange{noon + 6s, noon + 8s}}) {
     const auto playlist = read({.from = range.from, .to = range.to, .segment_query = "signature=ab"});
@@ -292,9 +278,7 @@ TEST_F(HlsTest, APlaylistNamesTheBytesOfItsWindowsAndNoOthers) {
 }
 
 TEST_F(HlsTest, ARadioChannelHasNoKeyframes) {
-  Tape tape{archive, {.tracks = {.audio = testing::audio_track()}, .begin = noon}};
-  tape.fragments(10, 50);
-  tape.end();
+  record_run({.tracks = {.audio = testing::audio_track()}, .begin = noon}, 10);
   const auto master =
       as_text(render_hls_master(footage, limits, archive.channel, {.from = noon, .to = noon + 20s}).value());
   EXPECT_EQ(master.find("I-FRAME"), std::string::npos);
@@ -315,9 +299,7 @@ TEST_F(HlsTest, WrongOrEmptyRangesAreNamed) {
     return render_hls_media(footage, limits, archive.channel, query, Rendition::media).error().code();
   };
   EXPECT_EQ(code({}), Code::not_found);
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(2, 50);
-  tape.end();
+  record_run({.begin = noon}, 2);
   EXPECT_EQ(code({.to = noon}), Code::invalid);
   EXPECT_EQ(code({.from = noon, .to = noon}), Code::invalid);
   EXPECT_EQ(code({.from = noon - 25h, .to = noon}), Code::invalid);

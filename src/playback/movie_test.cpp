@@ -4,9 +4,7 @@
 
 #include <numeric>
 
-#include "playback/testing/boxes.h"
-#include "playback/testing/real_footage.h"
-#include "playback/testing/tape.h"
+#include "playback/testing/real_footage_fixture.h"
 #include "playback/wall.h"
 
 namespace longtake::playback {
@@ -14,25 +12,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::counters_of;
-using testing::FakeArchive;
-using testing::FixedClock;
+using testing::header;
+using testing::noon;
 using testing::Tape;
-using testing::TempFolder;
 
-const WallTime noon = wall_from_us(1'795'000'000'000'000);
 constexpr Micros frame = 40ms;
 
-struct MovieTest : ::testing::Test {
-  TempFolder folder;
-  FakeArchive archive;
-  FixedClock clock{noon + 24h};
-  Footage footage{archive, clock};
-
-  void record(const testing::Clip& clip, testing::Recording recording) {
-    const auto path = folder / "clip.ts";
-    testing::make_clip(path, clip);
-    testing::record(archive, path, recording);
-  }
+struct MovieTest : testing::RealFootageFixture {
   Result<View> ask(Playback::Mp4Query query) {
     LT_TRY(auto film, render_movie(footage, 24h, archive.channel, query));
     return std::move(film.view);
@@ -59,11 +45,6 @@ struct MovieTest : ::testing::Test {
     std::vector<int> out(static_cast<std::size_t>(to - from));
     std::iota(out.begin(), out.end(), from);
     return out;
-  }
-  static std::string header(const View& view, std::string_view name) {
-    for (const auto& [key, value] : view.headers)
-      if (key == name) return value;
-    return {};
   }
 };
 
@@ -140,14 +121,14 @@ TEST_F(MovieTest, SlewedAnchorsLoseNoPicture) {
 }
 
 TEST_F(MovieTest, CutAtAKeyframeBeginsThere) {
-  record({.frames = 100, .gop = 25, .bframes = 2}, {.begin = noon});
+  record({.frames = 100, .gop = 25, .bframes = 2});
   const auto view = ask({.range = {noon + frame * 60, noon + frame * 70}, .exact = false}).value();
   EXPECT_EQ(shown(view), numbers(50, 70));
   EXPECT_EQ(header(view, "Longtake-From"), format_rfc3339(noon + frame * 50));
 }
 
 TEST_F(MovieTest, OneTrackAlone) {
-  record({.frames = 100, .gop = 25}, {.begin = noon});
+  record({.frames = 100, .gop = 25});
   const auto streams = [&](Playback::Tracks tracks) {
     const auto view = ask({.range = {noon + 1s, noon + 3s}, .tracks = tracks}).value();
     return testing::run("ffprobe -v error -show_entries stream=codec_type,duration -of csv=p=0 '" +
@@ -172,13 +153,8 @@ TEST_F(MovieTest, SoundStaysWithThePictures) {
 }
 
 TEST_F(MovieTest, ACodecChangeIsAConflictThatNamesTheInstant) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(2, 50);
-  first.end();
-  Tape second{archive,
-              {.tracks = {.video = testing::video_track(1280)}, .begin = noon + 5s, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon}, 2);
+  record_run({.tracks = {.video = testing::video_track(1280)}, .begin = noon + 5s, .run_number = 2}, 2);
   const auto view = ask({.range = {noon, noon + 9s}});
   ASSERT_FALSE(view.ok());
   EXPECT_EQ(view.error().code(), Code::conflict);
@@ -218,9 +194,7 @@ TEST_F(MovieTest, WrongRangesAreNamed) {
     return ask({.range = {from, to}}).error().code();
   };
   EXPECT_EQ(code(noon, noon + 1s), Code::not_found);
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(2, 50);
-  tape.end();
+  record_run({.begin = noon}, 2);
   EXPECT_EQ(code(noon, noon), Code::invalid);
   EXPECT_EQ(code(noon - 25h, noon), Code::invalid);
   EXPECT_EQ(code(noon + 5s, noon + 6s), Code::not_found);
@@ -228,9 +202,7 @@ TEST_F(MovieTest, WrongRangesAreNamed) {
 }
 
 TEST_F(MovieTest, AMissingFileIsToldAndHarmsNothing) {
-  Tape tape{archive, {.begin = noon, .in_file = true}};
-  tape.fragments(3, 50);
-  tape.end();
+  record_run({.begin = noon, .in_file = true}, 3);
   const auto view = movie(noon, noon + 6s);
   std::filesystem::resize_file(archive.file_of(0), 4000);
   const auto read = view.body.read_all();

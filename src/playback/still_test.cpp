@@ -3,37 +3,24 @@
 #include <gtest/gtest.h>
 
 #include "playback/sprite.h"
-#include "playback/testing/real_footage.h"
-#include "playback/testing/tape.h"
+#include "playback/testing/real_footage_fixture.h"
 
 namespace longtake::playback {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::counters_of;
-using testing::FakeArchive;
-using testing::FixedClock;
 using testing::footage_height;
 using testing::footage_width;
-using testing::TempFolder;
+using testing::header;
+using testing::noon;
 
-const WallTime noon = wall_from_us(1'795'000'000'000'000);
 constexpr Micros frame = 40ms;
 
-struct StillTest : ::testing::Test {
-  TempFolder folder;
-  FakeArchive archive;
-  FixedClock clock{noon + 24h};
-  Footage footage{archive, clock};
+struct StillTest : testing::RealFootageFixture {
   ByteCache cache{1 << 20};
   std::unique_ptr<Log> log = make_null_log();
 
-  void record(const testing::Clip& clip, testing::Recording recording = {}) {
-    const auto path = folder / "clip.ts";
-    testing::make_clip(path, clip);
-    recording.begin = noon;
-    testing::record(archive, path, recording);
-  }
   Result<View> ask(WallTime at, unsigned width = 0, Playback::Format format = Playback::Format::png) {
     return render_still(footage, cache, archive.channel, {.at = at, .width = width, .format = format});
   }
@@ -49,11 +36,6 @@ struct StillTest : ::testing::Test {
   std::vector<int> number_in(const View& view, const std::string& name, int width, int height) {
     testing::write_file(folder / name, view.body.read_all().value());
     return counters_of(folder / name, width, height);
-  }
-  static std::string header(const View& view, std::string_view name) {
-    for (const auto& [key, value] : view.headers)
-      if (key == name) return value;
-    return {};
   }
   void expect_every_edge(int first, int last, int step) {
     for (int n = first; n < last; n += step) {
@@ -76,7 +58,8 @@ TEST_F(StillTest, ShowsTheLastPictureThatBeganByThen) {
 }
 
 TEST_F(StillTest, ReorderedPicturesAcrossSegmentsAndCutGops) {
-  record({.frames = 150, .gop = 50, .bframes = 3}, {.segment_fragments = 2, .max_fragment = 22});
+  record({.frames = 150, .gop = 50, .bframes = 3},
+         {.begin = noon, .segment_fragments = 2, .max_fragment = 22});
   EXPECT_GE(archive.size(), 3u);
   expect_every_edge(0, 150, 11);
   for (int n = 18; n < 28; ++n)  // around a cut inside the GOP
@@ -84,7 +67,7 @@ TEST_F(StillTest, ReorderedPicturesAcrossSegmentsAndCutGops) {
 }
 
 TEST_F(StillTest, LeadingPicturesOfAnOpenGopDecodeFromTheGopBefore) {
-  record({.frames = 100, .gop = 25, .bframes = 3, .open_gop = true}, {.segment_fragments = 2});
+  record({.frames = 100, .gop = 25, .bframes = 3, .open_gop = true}, {.begin = noon, .segment_fragments = 2});
   for (int n = 20; n < 30; ++n)
     EXPECT_EQ(number_at(noon + frame * n), n);
   for (int n = 44; n < 56; ++n)  // a segment begins at 50
@@ -97,7 +80,7 @@ TEST_F(StillTest, HevcDecodes) {
 }
 
 TEST_F(StillTest, AnchorsSlewAtTheJoint) {
-  record({.frames = 100, .gop = 25}, {.segment_fragments = 2, .slew = -7ms});
+  record({.frames = 100, .gop = 25}, {.begin = noon, .segment_fragments = 2, .slew = -7ms});
   EXPECT_EQ(number_at(noon + 2s - 7ms - 1us), 49);
   EXPECT_EQ(number_at(noon + 2s - 7ms), 50);
 }
@@ -156,7 +139,7 @@ TEST_F(StillTest, SoundHasNoPicture) {
 }
 
 TEST_F(StillTest, SpriteHoldsAKeyframeForEachStepAndBlackForGaps) {
-  record({.frames = 250, .gop = 25, .sound = false}, {.segment_fragments = 4});
+  record({.frames = 250, .gop = 25, .sound = false}, {.begin = noon, .segment_fragments = 4});
   archive.drop_segment(1);  // pictures 100 to 199
   const Playback::SpriteQuery query{.range = {noon, noon + 10s}, .step = 700ms, .width = 128};
   const auto view = render_sprite(footage, cache, *log, 100, archive.channel, query).value();

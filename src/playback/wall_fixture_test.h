@@ -9,26 +9,20 @@
 #include <set>
 
 #include "playback/testing/boxes.h"
-#include "playback/testing/tape.h"
+#include "playback/testing/footage_fixture.h"
 
 namespace longtake::playback {
 
 using namespace std::chrono_literals;
-using testing::FakeArchive;
-using testing::FixedClock;
 using testing::Fragmented;
+using testing::header;
+using testing::noon;
 using testing::read_fragmented;
 using testing::Shot;
 using testing::Tape;
 
-inline const WallTime noon = wall_from_us(1'795'000'000'000'000);
 constexpr std::int64_t hour_ticks = 3600LL * 90000;
 
-inline std::string header(const View& view, std::string_view name) {
-  for (const auto& [key, value] : view.headers)
-    if (key == name) return value;
-  return {};
-}
 inline WallTime covered(const View& view) {
   return parse_rfc3339(header(view, "Longtake-Covered-To")).value();
 }
@@ -48,11 +42,7 @@ inline std::set<std::uint64_t> count_to(std::uint64_t n) {
   return out;
 }
 
-struct WallTest : ::testing::Test {
-  FakeArchive archive;
-  FixedClock clock{noon + 24h};
-  Footage footage{archive, clock};
-
+struct WallTest : testing::FootageFixture {
   Playback::WallQuery query(WallTime from, std::optional<WallTime> to) const {
     Playback::WallQuery q;
     q.range = {from, to};

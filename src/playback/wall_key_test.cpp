@@ -27,7 +27,7 @@ TEST_F(WallTest, KeyframesLastUntilTheNext) {
     }
   }
   EXPECT_EQ(media.video[0].dts, hour_ticks);
-  EXPECT_EQ(media.video[2].dts, hour_ticks + 4 * 90000 + 450);
+  EXPECT_EQ(media.video[2].dts, hour_ticks + 4LL * 90000 + 450);
   EXPECT_EQ(media.video[3].duration, 2u * 90000);
   EXPECT_EQ(view.content_type, "video/mp4; codecs=\"avc1.64001F\"");
 }
@@ -79,12 +79,8 @@ TEST_F(WallTest, AKeyframeAtTheLiveEdgeComesAgainOnceItsDurationIsKnown) {
 }
 
 TEST_F(WallTest, KeyframesEndWithTheirRun) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(2, 50);
-  first.end();
-  Tape second{archive, {.begin = noon + 10s, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon}, 2);
+  record_run({.begin = noon + 10s, .run_number = 2}, 2);
   auto q = query(noon, noon + 20s);
   q.keyframes = true;
   const auto media = read(ask(q));
@@ -105,18 +101,14 @@ TEST_F(WallTest, KeyframesAreBoundedToo) {
 }
 
 TEST_F(WallTest, KeyframesShareAFragmentWhileNothingIsMissingBetweenThem) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(70, 50);
-  first.end();
-  Tape second{archive, {.begin = noon + 200s, .run_number = 2}};
-  second.fragments(3, 50);
-  second.end();
+  record_run({.begin = noon}, 70);
+  record_run({.begin = noon + 200s, .run_number = 2}, 3);
   auto q = query(noon, noon + 206s);
   q.keyframes = true;
   const auto media = read(ask(q));
   EXPECT_EQ(media.video.size(), 73u);
   EXPECT_EQ(media.fragments, 3u) << "64, the six behind them, and those behind the gap";
-  EXPECT_EQ(media.video[70].dts, hour_ticks + 200 * 90000);
+  EXPECT_EQ(media.video[70].dts, hour_ticks + 200LL * 90000);
 }
 
 }  // namespace

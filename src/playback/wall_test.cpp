@@ -6,9 +6,7 @@ namespace longtake::playback {
 namespace {
 
 TEST_F(WallTest, DisplayTimesAreWallTimesSinceTheBase) {
-  Tape tape{archive, {.begin = noon, .reordered = true}};
-  tape.fragments(3, 50);
-  tape.end();
+  record_run({.begin = noon, .reordered = true}, 3);
   auto q = query(noon + 2s, noon + 4s);
   q.audio = true;
   const auto view = ask(q);
@@ -140,12 +138,8 @@ TEST_F(WallTest, OpenGopsTileWithoutLoss) {
 }
 
 TEST_F(WallTest, GapsAreAbsentAndCoveredToIsTheEndOfTheRange) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(2, 50);
-  first.end();
-  Tape second{archive, {.begin = noon + 2h, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon}, 2);
+  record_run({.begin = noon + 2h, .run_number = 2}, 2);
   const auto gap = ask(query(noon + 10s, noon + 20s));
   EXPECT_TRUE(gap.body.empty());
   EXPECT_EQ(covered(gap), noon + 20s);
@@ -164,12 +158,8 @@ TEST_F(WallTest, GapsAreAbsentAndCoveredToIsTheEndOfTheRange) {
 }
 
 TEST_F(WallTest, AYearLongGapIsCrossedInFewLooks) {
-  Tape first{archive, {.begin = noon - 24h * 365}};
-  first.fragment(50);
-  first.end();
-  Tape second{archive, {.begin = noon, .run_number = 2}};
-  second.fragment(50);
-  second.end();
+  record_run({.begin = noon - 24h * 365}, 1);
+  record_run({.begin = noon, .run_number = 2}, 1);
   archive.lookups = 0;
   const auto media = read(ask(query(noon - 24h * 365 + 5s, noon + 1h)));
   EXPECT_EQ(media.video.size(), 50u);
@@ -202,9 +192,7 @@ TEST_F(WallTest, TheLiveEdgeEndsTheAnswerAndTheNextOneGoesOn) {
 }
 
 TEST_F(WallTest, AChannelThatIsReconnectingIsNotCoveredUpToNow) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(2, 50);
-  tape.end();
+  record_run({.begin = noon}, 2);
   clock.set(noon + 20s);
   EXPECT_EQ(covered(ask(query(noon + 2s, noon + 15s))), noon + 4s);
   clock.set(noon + 90s);
@@ -212,9 +200,7 @@ TEST_F(WallTest, AChannelThatIsReconnectingIsNotCoveredUpToNow) {
 }
 
 TEST_F(WallTest, SpeedDividesTimesAfterTheBaseIsTaken) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(4, 50);
-  tape.end();
+  record_run({.begin = noon}, 4);
   auto q = query(noon, noon + 8s);
   q.keyframes = true, q.speed = 7;
   const auto view = ask(q);
@@ -245,9 +231,7 @@ TEST_F(WallTest, FragmentsBeforeTheBaseAreLeftOut) {
 }
 
 TEST_F(WallTest, AnAnswerIsBoundedAndSaysWhereToGoOn) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(50, 50);
-  tape.end();
+  record_run({.begin = noon}, 50);
   const auto view = ask(query(noon + 1s, noon + 100s));
   EXPECT_EQ(covered(view), noon + 62s);  // the fragment that spans 61 s is whole
   EXPECT_EQ(read(view).video.size(), 31u * 50);
@@ -258,13 +242,8 @@ TEST_F(WallTest, AnAnswerIsBoundedAndSaysWhereToGoOn) {
 }
 
 TEST_F(WallTest, AnAnswerEndsWhereTheCodecChanges) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(2, 50);
-  first.end();
-  Tape second{archive,
-              {.tracks = {.video = testing::video_track(1280)}, .begin = noon + 5s, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon}, 2);
+  record_run({.tracks = {.video = testing::video_track(1280)}, .begin = noon + 5s, .run_number = 2}, 2);
   for (const bool keyframes : {false, true}) {
     auto q = query(noon, noon + 20s);
     q.keyframes = keyframes;
@@ -280,12 +259,8 @@ TEST_F(WallTest, AnAnswerEndsWhereTheCodecChanges) {
 }
 
 TEST_F(WallTest, SoundThatComesOrGoesChangesTheInitOnlyOfWhoHears) {
-  Tape first{archive, {.begin = noon}};
-  first.fragments(2, 50);
-  first.end();
-  Tape second{archive, {.tracks = {.video = testing::video_track()}, .begin = noon + 4s, .run_number = 2}};
-  second.fragments(2, 50);
-  second.end();
+  record_run({.begin = noon}, 2);
+  record_run({.tracks = {.video = testing::video_track()}, .begin = noon + 4s, .run_number = 2}, 2);
   auto q = query(noon, noon + 8s);
   EXPECT_EQ(read(ask(q)).fragments, 4u);
   q.audio = true;
@@ -295,9 +270,7 @@ TEST_F(WallTest, SoundThatComesOrGoesChangesTheInitOnlyOfWhoHears) {
 }
 
 TEST_F(WallTest, ARadioChannelHasSoundAndNoPicture) {
-  Tape tape{archive, {.tracks = {.audio = testing::audio_track()}, .begin = noon}};
-  tape.fragments(3, 50);
-  tape.end();
+  record_run({.tracks = {.audio = testing::audio_track()}, .begin = noon}, 3);
   auto q = query(noon, noon + 6s);
   EXPECT_TRUE(ask(q).body.empty());
   EXPECT_EQ(covered(ask(q)), noon + 6s);
@@ -326,9 +299,7 @@ TEST_F(WallTest, WrongQueriesAreNamed) {
 }
 
 TEST_F(WallTest, StoredBytesAreSentFromTheirFile) {
-  Tape tape{archive, {.begin = noon, .in_file = true}};
-  tape.fragments(3, 50);
-  tape.end();
+  record_run({.begin = noon, .in_file = true}, 3);
   const auto view = ask(query(noon, noon + 6s));
   EXPECT_EQ(numbers(read(view).video), count_to(150));
   std::uint64_t in_memory = 0, in_file = 0;
@@ -343,9 +314,7 @@ TEST_F(WallTest, StoredBytesAreSentFromTheirFile) {
 }
 
 TEST_F(WallTest, EqualTagsMeanEqualBytes) {
-  Tape tape{archive, {.begin = noon}};
-  tape.fragments(8, 50);
-  tape.end();
+  record_run({.begin = noon}, 8);
   std::map<std::string, media::Bytes> by_tag;
   std::size_t answers = 0;
   for (const auto from : {0s, 1s, 2s, 3s})

@@ -6,9 +6,8 @@ import { type Clip, clipIs, isReady } from "../support/clips.ts";
 import { addPerson, password, type Browser as Person } from "../support/people.ts";
 import { waitFor } from "../support/process.ts";
 import { recorded, type Channel, type Server } from "../support/server.ts";
-import type { Source } from "../support/sources.ts";
 import { complaintsOfAxe, openBrowser, openContext, picture, signIn, until } from "./browser.ts";
-import { startFilms } from "./live_wall.ts";
+import { startFilms, type Films } from "./live_wall.ts";
 import { ms, Player, teachPage } from "./player.ts";
 import { teachWall, WallPage } from "./wall.ts";
 
@@ -20,8 +19,8 @@ const at = (seconds: number): Date => new Date(film.begin.getTime() + seconds * 
 const anas = { from: 0, to: 60 };
 const bens = { from: 60, to: 360 };
 
+let films: Films | undefined;
 let server: Server;
-let sources: readonly Source[] = [];
 let channels: readonly Channel[] = [];
 let browser: Browser;
 let desk: BrowserContext;
@@ -58,7 +57,8 @@ async function open(name: string): Promise<Page> {
 }
 
 beforeAll(async () => {
-  ({ server, sources, channels } = await startFilms(count, film));
+  films = await startFilms(count, film);
+  ({ server, channels } = films);
   anaAsks = await addPerson(server, "ana", "editor");
   const benAsks = await addPerson(server, "ben", "manager");
   await reviews(anaAsks, anas, 1);
@@ -76,8 +76,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all(sources.map((source) => source.stop()));
-  await server?.stop();
+  await films?.stop();
 });
 
 afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));

@@ -1,7 +1,6 @@
 // From the sign-in to a saved range, as a person does it: real sources, the real server, a real browser.
 // With LONGTAKE_SCREENSHOTS=folder the pictures of the README are left there.
 
-import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
@@ -10,7 +9,7 @@ import { complaintsOf, counterOf, countersOf, probe } from "../support/media.ts"
 import { temporaryFolder, waitFor } from "../support/process.ts";
 import { addChannel, email, password, recorded, Server, type Channel } from "../support/server.ts";
 import type { Source } from "../support/sources.ts";
-import { choose, expectRefusals, ground, openBrowser, openContext, overflow, signIn, until, untranslated } from "./browser.ts";
+import { choose, expectRefusals, ground, openBrowser, openContext, overflow, picture, signIn, until, untranslated } from "./browser.ts";
 import { frameRate, frames, gop, startProgrammes } from "./programmes.ts";
 import { ms, Player, teachPage, type Shown, type Sighting } from "./player.ts";
 
@@ -30,8 +29,6 @@ const sources: Source[] = [];
 const channels: Record<string, Channel> = {};
 const errors: string[] = [];
 const folder = temporaryFolder();
-const pictures = process.env.LONGTAKE_SCREENSHOTS;
-delete process.env.LONGTAKE_SCREENSHOTS; // the server refuses settings it does not know
 
 beforeAll(async () => {
   server = await Server.start();
@@ -56,12 +53,6 @@ afterAll(async () => {
 });
 
 afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));
-
-async function picture(name: string, of: Page = page): Promise<void> {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await of.screenshot({ path: join(pictures, `${name}.png`) });
-}
 
 /** What the server says is displayed at an instant. */
 async function counterAt(channel: Channel | undefined, instant: string): Promise<number> {
@@ -138,7 +129,7 @@ describe("channels", () => {
     const source = await page.getByTestId("source-picture").getAttribute("src");
     const bytes = Buffer.from((source ?? "").replace(/^data:[^,]*,/, ""), "base64");
     expect((await counterOf(bytes)).channel).toBe(2);
-    await picture("add-channel");
+    await picture("add-channel", page);
     await page.getByTestId("channel-name").fill("City News");
     await page.getByTestId("channel-save").click();
     await page.getByTestId("channel-form").waitFor({ state: "detached" });
@@ -279,7 +270,7 @@ describe("player", () => {
         Math.abs(ms(face.instant) - at(seconds).getTime()) <= 2 * pixel &&
         Math.abs(ms(face.frame) - ms(face.instant)) <= gop * frameMs);
     }
-    await picture("scrub");
+    await picture("scrub", page);
     await page.mouse.up();
     await expectExact(await player.settled((face) => Math.abs(ms(face.instant) - at(8.018).getTime()) <= 2 * pixel), channels.news);
   });
@@ -362,7 +353,7 @@ describe("player", () => {
     await choose(page, "theme-dark");
     expect(await ground(page)).toBeLessThan(80);
     await player.goTo(at(12.5));
-    await picture("player");
+    await picture("player", page);
   });
 
   test("fits a phone", async () => {
@@ -401,6 +392,6 @@ describe("player", () => {
     await page.locator("main h1").click();
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     expect(await overflow(page)).toBe(0);
-    await picture("channels");
+    await picture("channels", page);
   });
 });

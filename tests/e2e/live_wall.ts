@@ -7,7 +7,7 @@ import { addChannel, Server, type Channel } from "../support/server.ts";
 import { makeFootage, startRtsp, type Source } from "../support/sources.ts";
 
 export type FilmOptions = { readonly begin: Date; readonly seconds: number; /** Another picture than bars and a counter. */ readonly clip?: (index: number) => Promise<string> };
-export type Films = { readonly server: Server; readonly sources: readonly Source[]; readonly channels: readonly Channel[] };
+export type Films = { readonly server: Server; readonly sources: readonly Source[]; readonly channels: readonly Channel[]; readonly stop: () => Promise<void> };
 export const nameOf = (i: number): string => `Channel ${i + 1}`;
 
 const bars = (i: number): Promise<string> =>
@@ -36,5 +36,10 @@ export async function startFilms(count: number, { begin, seconds, clip = bars }:
   }
   folder.remove();
   await server.resume();
-  return { server, sources: [shared, lonely], channels };
+  const sources = [shared, lonely];
+  const stop = async (): Promise<void> => {
+    await Promise.all(sources.map((source) => source.stop()));
+    await server.stop();
+  };
+  return { server, sources, channels, stop };
 }

@@ -6,9 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { cutClip } from "../support/clips.ts";
 import { addPerson, superadmin, type Me } from "../support/people.ts";
 import { email, password, type Channel, type Server } from "../support/server.ts";
-import type { Source } from "../support/sources.ts";
 import { openBrowser, openContext, signIn } from "./browser.ts";
-import { startFilms } from "./live_wall.ts";
+import { startFilms, type Films } from "./live_wall.ts";
 import { type Look, type Stop, walk } from "./pages.ts";
 
 const film = { begin: new Date((Math.floor(Date.now() / 3_600_000) - 20) * 3_600_000), seconds: 300 };
@@ -22,8 +21,8 @@ const looks: readonly Look[] = [
   { locale: "ru", theme: "dark", size: "phone" },
 ];
 
+let films: Films | undefined;
 let server: Server;
-let sources: readonly Source[] = [];
 let channels: readonly Channel[] = [];
 let browser: Browser;
 let page: Page;
@@ -59,7 +58,8 @@ async function fill(): Promise<void> {
 }
 
 beforeAll(async () => {
-  ({ server, sources, channels } = await startFilms(9, film));
+  films = await startFilms(9, film);
+  ({ server, channels } = films);
   await fill();
   browser = await openBrowser();
   page = await (await openContext(browser, errors)).newPage();
@@ -68,8 +68,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all(sources.map((source) => source.stop()));
-  await server?.stop();
+  await films?.stop();
 });
 
 const standing = "[data-testid=tile][data-state=paused]";

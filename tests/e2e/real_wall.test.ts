@@ -4,12 +4,11 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { email, password, type Channel, type Server } from "../support/server.ts";
-import type { Source } from "../support/sources.ts";
-import { openBrowser, openContext, picture, signIn, until } from "./browser.ts";
-import { startFilms } from "./live_wall.ts";
+import type { Channel, Server } from "../support/server.ts";
+import { openBrowser, picture, until } from "./browser.ts";
+import { startFilms, type Films } from "./live_wall.ts";
 import { ms } from "./player.ts";
-import { teachWall, WallPage, type TileFace } from "./wall.ts";
+import { openWall, type TileFace, type WallPage } from "./wall.ts";
 
 const folder = process.env.REAL_FOOTAGE_FOLDER ?? "";
 delete process.env.REAL_FOOTAGE_FOLDER; // the server refuses settings it does not know
@@ -23,8 +22,8 @@ const shows = (state: string): boolean => state === "playing" || state === "keyf
 const at = (seconds: number): Date => new Date(film.begin.getTime() + seconds * 1000);
 
 describe.skipIf(folder === "")("real footage on the wall", () => {
+  let films: Films | undefined;
   let server: Server;
-  let sources: readonly Source[] = [];
   let channels: readonly Channel[] = [];
   let browser: Browser;
   let page: Page;
@@ -33,18 +32,15 @@ describe.skipIf(folder === "")("real footage on the wall", () => {
 
   beforeAll(async () => {
     const clip = (i: number): Promise<string> => Promise.resolve(join(folder, `${files[i % files.length]}.mp4`));
-    ({ server, sources, channels } = await startFilms(9, { ...film, clip }));
+    films = await startFilms(9, { ...film, clip });
+    ({ server, channels } = films);
     browser = await openBrowser();
-    page = await (await openContext(browser, errors, { viewport: { width: 1440, height: 900 } })).newPage();
-    await teachWall(page);
-    wall = new WallPage(page);
-    await signIn(page, server.url, email, password);
+    ({ page, wall } = await openWall(browser, server, errors));
   }, 400_000);
 
   afterAll(async () => {
     await browser?.close();
-    await Promise.all(sources.map((source) => source.stop()));
-    await server?.stop();
+    await films?.stop();
   });
 
   afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));

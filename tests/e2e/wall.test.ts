@@ -1,14 +1,13 @@
 // The wall: many live channels on one clock, as an editor works with it. Real sources, the real server, a real browser.
 // With LONGTAKE_SCREENSHOTS=folder the README's picture of the wall is left there.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { counterOf } from "../support/media.ts";
 import { email, password, recorded, type Channel, type Server } from "../support/server.ts";
-import type { Source } from "../support/sources.ts";
 import { choose, complaintsOfAxe, openBrowser, openContext, overflow, picture, signIn, until, untranslated } from "./browser.ts";
-import { startFilms } from "./live_wall.ts";
-import { Ruler, teachWall, WallPage, type TileLook } from "./wall.ts";
+import { startFilms, type Films } from "./live_wall.ts";
+import { openWall, Ruler, teachWall, WallPage, type TileLook } from "./wall.ts";
 
 const count = 9;
 const turn = 16 * 25; // frames of the loop
@@ -19,29 +18,24 @@ const begin = new Date((Math.floor(Date.now() / 3_600_000) - 48) * 3_600_000);
 const filmSeconds = 400;
 const at = (seconds: number): Date => new Date(begin.getTime() + seconds * 1000);
 
+let films: Films | undefined;
 let server: Server;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let wall: WallPage;
-let sources: readonly Source[] = [];
 let channels: readonly Channel[] = [];
 const errors: string[] = [];
 
 beforeAll(async () => {
-  ({ server, sources, channels } = await startFilms(count, { begin, seconds: filmSeconds }));
+  films = await startFilms(count, { begin, seconds: filmSeconds });
+  ({ server, channels } = films);
   browser = await openBrowser();
-  context = await openContext(browser, errors, { viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  await teachWall(page);
-  wall = new WallPage(page);
-  await signIn(page, server.url, email, password);
+  ({ page, wall } = await openWall(browser, server, errors));
 }, 400_000);
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all(sources.map((source) => source.stop()));
-  await server?.stop();
+  await films?.stop();
 });
 
 afterEach(() => expect(errors.splice(0), "the browser's complaints").toEqual([]));
@@ -168,7 +162,7 @@ describe("the wall", () => {
     await until("focus and sound in the address", () =>
       Promise.resolve(["focus", "sound"].every((name) => new URL(page.url()).searchParams.get(name) === channels[3]?.id)));
     const before = await wall.look();
-    const other = await context.newPage();
+    const other = await page.context().newPage();
     await teachWall(other);
     await other.goto(page.url());
     const again = new WallPage(other);
@@ -261,7 +255,7 @@ describe("the wall", () => {
   test("a source that ends takes nothing from the others", async () => {
     await open(`channels=${ids(9)}`);
     await wall.being("live", (faces) => faces.length === 9 && faces.every(({ live, state }) => live && state === "playing"));
-    await sources.at(-1)?.stop();
+    await films?.sources.at(-1)?.stop();
     const gone = await wall.being("eight and a lost one", (faces) =>
       faces.filter(({ state }) => state === "playing").length === 8 && faces.at(-1)?.state === "lost");
     await wall.being("further on", (faces) =>

@@ -1,10 +1,11 @@
 // The wall as a person sees it: what each tile says of itself, and the counters in the pixels of all pictures at once.
 
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { Counter } from "../support/counter.ts";
 import { counterOf } from "../support/media.ts";
 import { waitFor } from "../support/process.ts";
-import type { Channel, Server } from "../support/server.ts";
+import { email, password, type Channel, type Server } from "../support/server.ts";
+import { openContext, signIn } from "./browser.ts";
 import { findCounter, type Pixels, type Strip, teachPixels } from "./pixels.ts";
 
 export type TileFace = {
@@ -115,4 +116,12 @@ export class Ruler {
     const turnMs = this.turn * 40;
     return ahead + Math.round((near - ahead) / turnMs) * turnMs;
   }
+}
+
+/** The first person's page, signed in, in a context of its own; its complaints are kept in `errors`. */
+export async function openWall(browser: Browser, server: Server, errors: string[]): Promise<{ page: Page; wall: WallPage }> {
+  const page = await (await openContext(browser, errors, { viewport: { width: 1440, height: 900 } })).newPage();
+  await teachWall(page);
+  await signIn(page, server.url, email, password);
+  return { page, wall: new WallPage(page) };
 }

@@ -81,7 +81,7 @@ inline void read_traf(const Reader& reader, const media::Bytes& bytes, const Box
   std::uint64_t duration = 0, size = 0, sample_flags = 0;
   if ((flags & 0x8) != 0) duration = reader.number(at, 4), at += 4;
   if ((flags & 0x10) != 0) size = reader.number(at, 4), at += 4;
-  if ((flags & 0x20) != 0) sample_flags = reader.number(at, 4), at += 4;
+  if ((flags & 0x20) != 0) sample_flags = reader.number(at, 4);
   const auto wide = reader.number(tfdt.offset + 8, 1) == 1;
   auto dts = static_cast<std::int64_t>(reader.number(tfdt.offset + 12, wide ? 8 : 4));
   for (const auto& trun : reader.in(traf)) {

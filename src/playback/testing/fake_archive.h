@@ -109,7 +109,7 @@ class FakeArchive final : public archive::Archive {
   Status note_gap(ChannelId, archive::GapCause, std::string) override { return {}; }
   Result<archive::Timeline> timeline(ChannelId, WallRange range) const override {
     archive::Timeline out{.range = range};
-    for (auto gap : gaps)
+    for (const auto& gap : gaps)
       if (gap.from < range.to && range.from < gap.to) out.gaps.push_back(gap);
     return out;
   }

@@ -39,7 +39,7 @@ inline std::string counter_filter() {
   std::string ones;
   for (int bit = 0; bit < 20; ++bit) {
     const auto test = "bitand(n\\," + std::to_string(1 << bit) + ")";
-    out += ",drawbox=x=iw*" + std::to_string(27 - bit) + "/32" + box + ":enable=" + test;
+    out += fmt::format(",drawbox=x=iw*{}/32{}:enable={}", 27 - bit, box, test);
     ones += "+gt(" + test + "\\,0)";
   }
   out += ",drawbox=x=iw*28/32" + box + ":enable=gte(mod(0" + ones + "\\,4)\\,2)";

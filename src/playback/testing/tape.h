@@ -44,8 +44,8 @@ class Tape {
  public:
   struct Start {
     media::Tracks tracks = both_tracks();
-    WallTime begin;                         ///< wall instant of the first picture
-    std::int64_t first_ticks = 10 * 90000;  ///< display time of the first picture on the run's timeline
+    WallTime begin;                           ///< wall instant of the first picture
+    std::int64_t first_ticks = 10LL * 90000;  ///< display time of the first picture on the run's timeline
     std::uint32_t run_number = 1;
     bool reordered = false;  ///< two B pictures between others
     bool open_gop = false;   ///< with reordered: two leading pictures before every keyframe but the first

@@ -1,30 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { initLength, readFragments, readTrackClocks } from "./fragments";
+import { box, join, u32, u64 } from "./testing/boxes";
 
 const u8 = (...n: number[]) => new Uint8Array(n);
-const u32 = (...n: number[]) => {
-  const view = new DataView(new ArrayBuffer(4 * n.length));
-  n.forEach((value, i) => view.setUint32(4 * i, value >>> 0));
-  return new Uint8Array(view.buffer);
-};
-const u64 = (n: bigint) => {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, n);
-  return new Uint8Array(view.buffer);
-};
-function join(...parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-function box(type: string, ...payload: Uint8Array[]): Uint8Array {
-  const body = join(...payload);
-  return join(u32(body.length + 8), new TextEncoder().encode(type), body);
-}
 const bytes = (part: Uint8Array) => part.slice().buffer;
 
 const mdhd0 = box("mdhd", u32(0, 0, 0, 90_000, 0));

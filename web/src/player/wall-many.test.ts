@@ -1,27 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type EpochMs, epochMs, instant, type Range } from "@/time/instant";
+import { type EpochMs, epochMs, type Range } from "@/time/instant";
 import type { Recording } from "./face";
 import { FetchQueue } from "./fetch-queue";
-import { FakeAudio, FakeMedia, installFakeBrowser, time } from "./testing/fake-browser";
+import { FakeAudio, FakeMedia, installFakeBrowser, passFrames, time } from "./testing/fake-browser";
 import { FakeServer } from "./testing/fake-server";
+import { recordingOf, s, span } from "./testing/recordings";
 import type { Snapshot } from "./member";
 import { Wall, type WallSnapshot } from "./wall";
-
-const noon = instant("2026-11-20T12:00:00Z");
-const s = (seconds: number): EpochMs => epochMs(noon + seconds * 1000);
-const span = (from: number, to: number): Range => ({ from: s(from), to: s(to) });
 
 interface Station {
   server: FakeServer;
   video: FakeMedia;
   recording: Recording;
-}
-
-function recordingOf(spans: Range[], over: Partial<Recording> = {}): Recording {
-  return {
-    spans, gaps: [], edge: spans[spans.length - 1]!.to, live: false, hasVideo: true, hasAudio: false,
-    gopMs: 1000, frameRate: 25, pixels: 640 * 360, bitRate: 1_000_000, ...over,
-  };
 }
 
 /** Channels `a`, `b`, ... each with a server of its own behind the one queue. */
@@ -63,14 +53,11 @@ class Scene {
 
   async run(ms: number, each?: (snapshot: WallSnapshot) => void): Promise<WallSnapshot> {
     let last: WallSnapshot | undefined;
-    for (let passed = 0; passed < ms; passed += 16) {
-      time.now += 16;
+    const frame = () => {
       last = this.wall.tick() ?? last;
       if (last && each) each(last);
-      for (let i = 0; i < 30; i += 1) await Promise.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      for (const { video } of this.stations.values()) video.present();
-    }
+    };
+    await passFrames(ms, frame, () => [...this.stations.values()].map(({ video }) => video));
     return last!;
   }
 }

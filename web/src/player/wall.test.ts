@@ -1,32 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type EpochMs, epochMs, instant, type Range } from "@/time/instant";
+import { type EpochMs, epochMs, type Range } from "@/time/instant";
 import type { Recording } from "./face";
 import { FetchQueue } from "./fetch-queue";
 import type { Snapshot } from "./member";
 import { Wall } from "./wall";
-import { FakeAudio, FakeMedia, FakeMediaSource, installFakeBrowser, time } from "./testing/fake-browser";
+import { FakeAudio, FakeMedia, FakeMediaSource, installFakeBrowser, passFrames, time } from "./testing/fake-browser";
 import { FakeServer } from "./testing/fake-server";
-
-const noon = instant("2026-11-20T12:00:00Z");
-const s = (seconds: number): EpochMs => epochMs(noon + seconds * 1000);
-const span = (from: number, to: number): Range => ({ from: s(from), to: s(to) });
+import { noon, recordingOf, s, span } from "./testing/recordings";
 
 function scene(spans: Range[], over: Partial<Recording> = {}) {
   const server = new FakeServer(spans);
   const video = new FakeMedia();
-  const recording: Recording = {
-    spans,
-    gaps: [],
-    edge: spans[spans.length - 1]!.to,
-    live: false,
-    hasVideo: true,
-    hasAudio: false,
-    gopMs: 1000,
-    frameRate: 25,
-    pixels: 640 * 360,
-    bitRate: 1_000_000,
-    ...over,
-  };
+  const recording = recordingOf(spans, over);
   const open = (at: EpochMs, speed = 1) => {
     const wall = new Wall({
       audio: new FakeAudio() as unknown as HTMLAudioElement,
@@ -40,17 +25,13 @@ function scene(spans: Range[], over: Partial<Recording> = {}) {
     wall.setRecording("7", recording);
     return wall;
   };
-  /** Lets time pass as animation frames do. */
   const run = async (wall: Wall, ms: number, each?: (snapshot: Snapshot) => void) => {
     let last: Snapshot | undefined;
-    for (let passed = 0; passed < ms; passed += 16) {
-      time.now += 16;
+    const frame = () => {
       last = wall.tick()?.lead ?? last;
       if (last && each) each(last);
-      for (let i = 0; i < 30; i += 1) await Promise.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      video.present();
-    }
+    };
+    await passFrames(ms, frame, () => [video]);
     return last!;
   };
   return { server, video, recording, open, run };

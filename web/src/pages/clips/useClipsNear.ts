@@ -1,12 +1,9 @@
 import { computed, onScopeDispose, type Ref, shallowRef, watch } from "vue";
 import { type ClipNews, onClipNews } from "@/api/clip-news";
 import { type Clip, clips } from "@/api/clips";
-import { formatInstant, instant, type Range } from "@/time/instant";
-import { windowOf } from "@/pages/notes/useNotesNear";
+import { instant, type Range } from "@/time/instant";
+import { findNear, TRY_AGAIN_MS, windowOf } from "@/pages/near";
 import { type ClipMark, marksByChannel } from "./clip-marks";
-
-const MOST = 1000;
-const TRY_AGAIN_MS = 3000;
 
 /** What is clipped already of these channels in a range, kept up to date by events. */
 export function useClipsNear(channelIds: Ref<readonly string[]>, range: Ref<Range | undefined>): Ref<Map<string, ClipMark[]>> {
@@ -17,29 +14,18 @@ export function useClipsNear(channelIds: Ref<readonly string[]>, range: Ref<Rang
   let told: ClipNews[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Of one channel what it has; of several what the organization has, without the others'. */
-  async function ask(wanted: Range, mine: number): Promise<Clip[]> {
-    const ids = channelIds.value;
-    const [only] = ids;
-    if (only === undefined) return [];
-    const filter = { from: formatInstant(wanted.from), to: formatInstant(wanted.to), ...(ids.length === 1 ? { channelId: only } : {}) };
-    const found: Clip[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await clips.page(filter, cursor, 200);
-      found.push(...page.items.filter(({ channelId }) => ids.includes(channelId)));
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined && found.length < MOST && mine === generation);
-    return found;
-  }
-
   async function load(): Promise<void> {
     clearTimeout(timer);
     const mine = ++generation;
     if (!window) return;
     told = [];
     try {
-      const found = await ask(window, mine);
+      const found = await findNear({
+        channelIds: channelIds.value,
+        window,
+        page: ({ cursor, limit, ...filter }) => clips.page(filter, cursor, limit),
+        wanted: () => mine === generation,
+      });
       if (mine === generation) known.value = told.reduce(applied, new Map(found.map((clip) => [clip.id, clip])) as ReadonlyMap<string, Clip>);
     } catch {
       if (mine === generation) timer = setTimeout(() => void load(), TRY_AGAIN_MS);

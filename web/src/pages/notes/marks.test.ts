@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Note } from "@/api/notes";
 import { epochMs, formatInstant } from "@/time/instant";
 import { marksOf, nearest } from "./marks";
-import { windowOf } from "./useNotesNear";
 
 const note = (id: string, ms: number): Note => ({ id, at: formatInstant(epochMs(ms)) }) as Note;
 
@@ -20,12 +19,5 @@ describe("nearest", () => {
     expect(nearest(all, epochMs(40))?.id).toBe("a");
     expect(nearest(all, undefined)).toBeUndefined();
     expect(nearest([], epochMs(1))).toBeUndefined();
-  });
-});
-
-describe("windowOf", () => {
-  it("is whole hours, so that it stays while the clock runs", () => {
-    const hour = 3_600_000;
-    expect(windowOf({ from: epochMs(5 * hour + 1), to: epochMs(5 * hour + 2) })).toEqual({ from: 4 * hour, to: 6 * hour });
   });
 });

@@ -1,18 +1,8 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from "vue";
 import { type Note, notes } from "@/api/notes";
 import { onNoteNews } from "@/api/notes-queries";
-import { type EpochMs, epochMs, formatInstant, instant, type Range } from "@/time/instant";
-
-/** Windows are asked for whole, so that a playing clock does not ask every second. */
-const WINDOW_MS = 3_600_000;
-const MOST = 1000;
-const TRY_AGAIN_MS = 3000;
-
-/** The hours that hold the range, and one before it: what is just out of sight is often looked at next. */
-export function windowOf(range: Range): Range {
-  const from = Math.floor(range.from / WINDOW_MS) * WINDOW_MS - WINDOW_MS;
-  return { from: epochMs(from), to: epochMs((Math.floor(range.to / WINDOW_MS) + 1) * WINDOW_MS) };
-}
+import { findNear, TRY_AGAIN_MS, windowOf } from "@/pages/near";
+import { type EpochMs, instant, type Range } from "@/time/instant";
 
 /** Notes of these channels in a range, oldest first, kept up to date by events. */
 export function useNotesNear(channelIds: Ref<readonly string[]>, range: Ref<Range | undefined>, enabled: Ref<boolean>): Ref<Note[]> {
@@ -25,34 +15,12 @@ export function useNotesNear(channelIds: Ref<readonly string[]>, range: Ref<Rang
     shown.value = [...list].sort((a, b) => instant(a.at) - instant(b.at) || Number(a.id) - Number(b.id));
   };
 
-  /** Of one channel what it has; of several what the organization has, without the others'. */
-  async function ask(wanted: Range, mine: number): Promise<Note[]> {
-    const ids = channelIds.value;
-    const [only] = ids;
-    if (only === undefined) return [];
-    const found: Note[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await notes.page({
-        from: formatInstant(wanted.from),
-        to: formatInstant(wanted.to),
-        limit: 200,
-        ...(ids.length === 1 ? { channelId: only } : {}),
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      found.push(...page.items.filter((note) => ids.includes(note.channelId)));
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined && found.length < MOST && mine === generation);
-    return found;
-  }
-
   async function load(): Promise<void> {
     clearTimeout(timer);
     const mine = ++generation;
-    const wanted = window;
-    if (!wanted || !enabled.value) return;
+    if (!window || !enabled.value) return;
     try {
-      const found = await ask(wanted, mine);
+      const found = await findNear({ channelIds: channelIds.value, window, page: notes.page, wanted: () => mine === generation });
       if (mine === generation) put(found);
     } catch {
       if (mine === generation) timer = setTimeout(() => void load(), TRY_AGAIN_MS);

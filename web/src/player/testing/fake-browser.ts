@@ -224,3 +224,14 @@ export function installFakeBrowser(stub: (name: string, value: unknown) => void)
     revokeObjectURL: (url: string) => sources.delete(url),
   });
 }
+
+/** Lets time pass as animation frames do: `frame`, then whatever waits, then what a compositor does. */
+export async function passFrames(ms: number, frame: () => void, videos: () => Iterable<FakeMedia>): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 16) {
+    time.now += 16;
+    frame();
+    for (let i = 0; i < 30; i += 1) await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    for (const video of videos()) video.present();
+  }
+}

@@ -1,4 +1,5 @@
 import { type EpochMs, epochMs, formatInstant, instant, type Range } from "@/time/instant";
+import { box, join, u32, u64 } from "./boxes";
 
 /** One second of footage: a keyframe and the frames after it, 25 a second. */
 const GOP_MS = 1000;
@@ -63,50 +64,17 @@ export class FakeServer {
       "Longtake-Covered-To": formatInstant(covered),
       "Longtake-Init": configuration,
     };
-    return new Response(join(parts), { headers });
+    return new Response(join(...parts), { headers });
   }
 }
 
 function initSection(name: string): Uint8Array<ArrayBuffer> {
   const tkhd = box("tkhd", u32(7, 0, 0, 1, 0));
   const mdhd = box("mdhd", u32(0, 0, 0, TICKS * 1000, 0));
-  return join([
-    box("ftyp", new TextEncoder().encode(name.padEnd(4).slice(0, 4))),
-    box("moov", join([box("trak", join([tkhd, box("mdia", mdhd)]))])),
-  ]);
+  return join(box("ftyp", new TextEncoder().encode(name.padEnd(4).slice(0, 4))), box("moov", box("trak", tkhd, box("mdia", mdhd))));
 }
 
 function fragment(start: number, count: number, duration: number): Uint8Array<ArrayBuffer> {
-  const time = new DataView(new ArrayBuffer(12));
-  time.setUint32(0, 0x01000000);
-  time.setBigUint64(4, BigInt(start));
-  const traf = box(
-    "traf",
-    join([
-      box("tfhd", u32(0x020008, 1, duration)),
-      box("tfdt", new Uint8Array(time.buffer)),
-      box("trun", u32(0, count)),
-    ]),
-  );
-  return join([box("moof", traf), box("mdat", new Uint8Array(8))]);
-}
-
-function u32(...values: number[]): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, i) => view.setUint32(4 * i, value >>> 0));
-  return new Uint8Array(view.buffer);
-}
-
-function box(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  return join([u32(body.length + 8), new TextEncoder().encode(type), body]);
-}
-
-function join(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  const traf = box("traf", box("tfhd", u32(0x020008, 1, duration)), box("tfdt", u32(0x01000000), u64(BigInt(start))), box("trun", u32(0, count)));
+  return join(box("moof", traf), box("mdat", new Uint8Array(8)));
 }
