@@ -66,6 +66,18 @@ class AccessTest : public ::testing::Test {
     return sessions_->open(who, {.remote = "127.0.0.1", .agent = "test"});
   }
 
+  /// What an authenticator app makes of a secret's text.
+  static std::string bytes_of(std::string_view base32) {
+    std::string out;
+    std::uint32_t pending = 0;
+    int bits = 0;
+    for (const char c : base32) {
+      pending = pending << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
+      if ((bits += 5) >= 8) out += static_cast<char>(pending >> (bits -= 8) & 255);
+    }
+    return out;
+  }
+
   static constexpr const char* password = "correct horse battery";
   std::filesystem::path folder_;
   FakeClock clock_;

@@ -12,13 +12,16 @@ using storage::sql::Session;
 
 constexpr std::string_view keep_proven =
     "update users set address_proven_us = ? where id = ? and address_proven_us is null";
-constexpr std::array<std::string_view, 5> endings = {
+constexpr std::string_view end_shares =
+    "update shares set revoked_us = ? where created_by = ? and revoked_us is null";
+constexpr std::array<std::string_view, 6> endings = {
     "update users set password_hash = '', second_factor_sealed = null, second_factor_confirmed = 0, "
     "second_factor_step = 0 where id = ?",
     "delete from recovery_codes where user_id = ?",
     "delete from password_resets where user_id = ?",
     "delete from user_sessions where user_id = ?",
     "delete from api_tokens where user_id = ?",
+    "delete from invitations where created_by = ?",
 };
 
 std::string_view to_string(AddressProof by) {
@@ -37,6 +40,7 @@ Result<bool> claim_address(Session& session, const ProvenAddress& proven, WallTi
   if (first == 0) return false;
   for (const auto sql : endings)
     LT_CHECK(session.execute(sql, proven.user));
+  LT_CHECK(session.execute(end_shares, now, proven.user));
   LT_CHECK(Audit::append(session, now,
                          {.actor = proven.user,
                           .kind = ActorKind::user,

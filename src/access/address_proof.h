@@ -30,8 +30,9 @@ struct ProvenAddress {
 Status keep_address_proven(storage::sql::Session& session, UserId user, WallTime now);
 
 /// Somebody reads the address who has not shown that they could sign in before. True when they are the first
-/// to show it: then password, second factor, sessions and API tokens of the account ended, since whoever made
-/// it may be somebody else. Recorded as `person.prove_address`.
+/// to show it: then password, second factor, sessions, API tokens, invitations and shares of the account
+/// ended, since whoever made it may be somebody else (signed links, which are not stored, run on). Recorded
+/// as `person.prove_address`.
 Result<bool> claim_address(storage::sql::Session& session, const ProvenAddress& proven, WallTime now);
 
 }  // namespace longtake::access

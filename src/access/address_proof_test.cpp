@@ -32,9 +32,10 @@ class AddressProofTest : public AccessTest {
     return who->user;
   }
   Result<ProviderLink> come_with_provider(const std::string& subject = "4711") {
-    const Vouched vouched{"https://id.example",
-                          {.subject = subject, .email = "Boss@example.org", .email_verified = true},
-                          "192.0.2.9"};
+    Vouched vouched{.issuer = "https://id.example", .claims = {}, .remote = "192.0.2.9"};
+    vouched.claims.subject = subject;
+    vouched.claims.email.emplace("Boss@example.org");
+    vouched.claims.email_verified = true;
     return database_->write([&](Session& session) { return find_or_link(session, vouched, clock_.now()); });
   }
   bool opens_with_password() { return prove("boss@example.org", password).ok(); }
@@ -43,6 +44,19 @@ class AddressProofTest : public AccessTest {
   std::size_t times_recorded() {
     return Audit{*database_, clock_}.list({.action = "person.prove_address"}, {}, 10)->size();
   }
+
+  std::int64_t count(std::string_view sql) {
+    return **database_->read(
+        [&](Session& session) { return session.find(sql, [](std::int64_t n) { return n; }); });
+  }
+  static constexpr std::string_view insert_channel =
+      "insert into channels (id, organization_id, name, source_sealed, audio, rtsp_transport, "
+      "segment_seconds, "
+      "created_us) values (7, ?, 'One', '', 'keep', 'tcp', 900, 0)";
+  static constexpr std::string_view insert_share =
+      "insert into shares (organization_id, channel_id, title, from_us, to_us, token_hash, pin_hash, "
+      "created_by, "
+      "created_us, expires_us) values (?, 7, '', 0, 1, 'x', '', ?, 0, 9000000000000000)";
 
   Invitations invitations_;
   PasswordResets resets_;
@@ -67,6 +81,52 @@ TEST_F(AddressProofTest, WhoeverMadeAnAccountByAHandedLinkLosesItToWhoReadsItsAd
   EXPECT_EQ(times_recorded(), 1u);
   EXPECT_FALSE(come_with_provider()->claimed);
   EXPECT_EQ(times_recorded(), 1u);
+}
+
+TEST_F(AddressProofTest, NothingThatWasMadeThereOpensItOrItsOrganizationsAfterwards) {
+  const auto boss = make_account(false);
+  const Proofs::Known known{.user = boss, .email = "boss@example.org", .address = "192.0.2.1"};
+  const auto begun = proofs_->begin_factor(known, password);
+  const auto codes =
+      proofs_->confirm_factor(known, totp_code(bytes_of(begun->base32), totp_step(clock_.now())));
+  ASSERT_TRUE(codes.ok()) << codes.error().story();
+  const auto reset = (*resets_.begin("boss@example.org"))->token;
+  ASSERT_TRUE(memberships_->set(main_, boss, Role::manager).ok());
+  const auto invited = *invitations_.create({main_, "mallory2@example.org", Role::manager, boss});
+  ASSERT_TRUE(invitations_.get(invited.token).ok());
+  ASSERT_TRUE(database_
+                  ->write([&](Session& session) -> Status {
+                    LT_CHECK(session.execute(insert_channel, main_));
+                    LT_CHECK(session.execute(insert_share, main_, boss));
+                    return {};
+                  })
+                  .ok());
+  const auto caller = (*sessions_->find(session_))->session;
+
+  ASSERT_TRUE(come_with_provider()->claimed);
+  EXPECT_FALSE(*factors_->is_on(boss));
+  EXPECT_FALSE(*factors_->accept(boss, codes->front()));
+  EXPECT_EQ(resets_.finish({reset, password, "192.0.2.1"}).error().code(), Code::not_found);
+  EXPECT_EQ(invitations_.get(invited.token).error().code(), Code::not_found);
+  EXPECT_EQ(count("select count(*) from shares where revoked_us is null"), 0);
+  EXPECT_EQ(count("select count(*) from recovery_codes"), 0);
+  EXPECT_EQ(tokens_->add({.owner = boss, .session = caller, .name = "late", .scopes = {}}).error().code(),
+            Code::conflict)
+      << "one that was asked for before";
+  EXPECT_EQ(count("select count(*) from api_tokens"), 0);
+}
+
+TEST_F(AddressProofTest, AnAccountThatWasLinkedBeforeIsClaimedToo) {
+  const auto boss = make_account(false);
+  ASSERT_TRUE(database_
+                  ->write([&](Session& session) -> Status {
+                    LT_CHECK(session.execute(
+                        "insert into openid_identities values ('https://id.example', '4711', ?, 1)", boss));
+                    return {};
+                  })
+                  .ok());
+  EXPECT_TRUE(come_with_provider()->claimed);
+  EXPECT_FALSE(opens_with_password());
 }
 
 TEST_F(AddressProofTest, ASignInUnderWayDoesNotOutliveTheClaim) {

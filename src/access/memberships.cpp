@@ -9,7 +9,8 @@ namespace {
 using storage::sql::Session;
 
 constexpr std::string_view member_columns =
-    "select u.id, u.email, u.name, m.role, u.superadmin, u.disabled_us is not null, u.last_seen_us "
+    "select u.id, u.email, u.name, m.role, u.superadmin, u.disabled_us is not null, "
+    "u.address_proven_us is not null, u.last_seen_us "
     "from memberships m join users u on u.id = m.user_id "
     "where m.organization_id = ? and u.erased_us is null";
 constexpr std::string_view select_memberships =
@@ -24,7 +25,7 @@ constexpr std::string_view upsert_membership =
     "on conflict (user_id, organization_id) do update set role = excluded.role";
 
 constexpr auto make_member = [](UserId user, std::string email, std::string name, std::string role,
-                                std::int64_t superadmin, std::int64_t disabled,
+                                std::int64_t superadmin, std::int64_t disabled, std::int64_t address_proven,
                                 std::optional<WallTime> last_seen) {
   return Member{.user = user,
                 .email = std::move(email),
@@ -32,6 +33,7 @@ constexpr auto make_member = [](UserId user, std::string email, std::string name
                 .role = find_role(role).value_or(Role::reader),
                 .superadmin = superadmin != 0,
                 .disabled = disabled != 0,
+                .address_proven = address_proven != 0,
                 .last_seen = last_seen};
 };
 

@@ -23,6 +23,7 @@ struct Member {
   Role role = Role::reader;  ///< never superadmin
   bool superadmin = false;
   bool disabled = false;
+  bool address_proven = false;  ///< as User's
   std::optional<WallTime> last_seen;
 };
 

@@ -51,7 +51,7 @@ Result<std::optional<PasswordResets::Begun>> PasswordResets::begin(const std::st
   });
 }
 
-Result<UserId> PasswordResets::finish(const Finishing& finishing) {
+Result<PasswordResets::Finished> PasswordResets::finish(const Finishing& finishing) {
   const auto& password = finishing.password;
   const auto find = [&](Session& session) {
     return session.find(
@@ -66,11 +66,12 @@ Result<UserId> PasswordResets::finish(const Finishing& finishing) {
   if (!person) return no_such_link();
   LT_CHECK(check_password_rules(password, person->email));
   LT_TRY(const auto hash, hash_password(password));
-  return database_.write([&](Session& session) -> Result<UserId> {
+  return database_.write([&](Session& session) -> Result<Finished> {
     LT_TRY(const auto still, find(session));
     if (!still) return no_such_link();
-    LT_CHECK(claim_address(
-        session, {.user = still->id, .by = AddressProof::letter, .remote = finishing.remote}, clock_.now()));
+    LT_TRY(const bool claimed,
+           claim_address(session, {.user = still->id, .by = AddressProof::letter, .remote = finishing.remote},
+                         clock_.now()));
     LT_CHECK(session.execute("update users set password_hash = ? where id = ?", hash, still->id));
     LT_CHECK(session.execute("delete from password_resets where user_id = ?", still->id));
     LT_CHECK(session.execute("delete from user_sessions where user_id = ?", still->id));
@@ -80,7 +81,7 @@ Result<UserId> PasswordResets::finish(const Finishing& finishing) {
                             .action = "password.reset",
                             .thing = "password",
                             .remote = finishing.remote}));
-    return still->id;
+    return Finished{still->id, claimed};
   });
 }
 

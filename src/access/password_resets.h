@@ -36,10 +36,14 @@ class PasswordResets {
     std::string password;
     std::string remote;  ///< address of the caller, for the audit
   };
+  struct Finished {
+    UserId user;
+    bool claimed = false;  ///< as claim_address says
+  };
   /// Sets the password and ends every session of the person, whom it names; recorded as `password.reset`.
   /// Proves their address, as address_proof.h says.
   /// not_found: no such link, or it has ended; invalid: the rules of passwords (the link goes on).
-  Result<UserId> finish(const Finishing& finishing);
+  Result<Finished> finish(const Finishing& finishing);
 
  private:
   storage::sql::Database& database_;

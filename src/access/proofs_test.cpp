@@ -30,17 +30,6 @@ class ProofsTest : public AccessTest {
   }
   std::string code() const { return totp_code(secret_, totp_step(clock_.now())); }
 
-  static std::string bytes_of(std::string_view base32) {
-    std::string out;
-    std::uint32_t pending = 0;
-    int bits = 0;
-    for (const char c : base32) {
-      pending = pending << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
-      if ((bits += 5) >= 8) out += static_cast<char>(pending >> (bits -= 8) & 255);
-    }
-    return out;
-  }
-
   std::string kind(const std::string& with, std::optional<std::string> code = {}) {
     const auto user = proofs_->prove(
         {.email = "Ann@example.org", .password = with, .code = std::move(code), .address = "10.0.0.1"});

@@ -22,12 +22,19 @@ Error refused(std::string_view name, std::string_view why) {
   return make_error(Code::forbidden, "{}", why).named(std::string{name});
 }
 
+Result<ProviderLink> claim(storage::sql::Session& session, UserId user, const Vouched& vouched,
+                           WallTime now) {
+  LT_TRY(const bool first,
+         claim_address(session, {.user = user, .by = AddressProof::provider, .remote = vouched.remote}, now));
+  return ProviderLink{user, first};
+}
+
 }  // namespace
 
 Result<ProviderLink> find_or_link(storage::sql::Session& session, const Vouched& vouched, WallTime now) {
   const auto& claims = vouched.claims;
   LT_TRY(const auto linked, session.find(select_linked, take_user, vouched.issuer, claims.subject));
-  if (linked) return ProviderLink{*linked};
+  if (linked) return claim(session, *linked, vouched, now);
   if (!claims.email) return refused("provider-unverified", "the provider tells no e-mail address");
   if (!claims.email_verified)
     return refused("provider-unverified", "the provider has not verified the e-mail address");
@@ -37,10 +44,7 @@ Result<ProviderLink> find_or_link(storage::sql::Session& session, const Vouched&
   LT_TRY(const auto other, session.find(select_other_link, take_user, vouched.issuer, *person));
   if (other) return refused("provider-unknown", "this address belongs to another account of the provider");
   LT_CHECK(session.execute(link, vouched.issuer, claims.subject, *person, now));
-  LT_TRY(
-      const bool claimed,
-      claim_address(session, {.user = *person, .by = AddressProof::provider, .remote = vouched.remote}, now));
-  return ProviderLink{*person, claimed};
+  return claim(session, *person, vouched, now);
 }
 
 }  // namespace longtake::access

@@ -98,10 +98,25 @@ Permissions parse_scopes(std::string_view text) {
   return out;
 }
 
+namespace {
+
+Status check_goes_on(Session& session, UserId user, SessionId id) {
+  LT_TRY(const auto goes_on, session.find(
+                                 "select id from user_sessions where id = ? and user_id = ?",
+                                 [](SessionId one) { return one; }, id, user));
+  if (!goes_on) return make_error(Code::conflict, "this session was ended meanwhile: sign in again");
+  return {};
+}
+
+}  // namespace
+
 Result<Tokens::Made> Tokens::add(const NewToken& token) {
   auto secret = make_token();
   const auto place = token.organization ? std::optional{token.organization} : std::nullopt;
   return database_.write([&](Session& session) -> Result<Made> {
+    // Whatever ended the session while this waited for its turn (a claimed account, a new password) ended its
+    // tokens too.
+    if (token.session) LT_CHECK(check_goes_on(session, token.owner, token.session));
     LT_TRY(const auto held, session.find(
                                 count_tokens, [](std::int64_t n) { return n; }, token.owner, clock_.now()));
     if (held.value_or(0) >= most)

@@ -29,6 +29,7 @@ struct TokenEntry {
 
 struct NewToken {
   UserId owner;
+  SessionId session;            ///< it is made from, and must go on; zero: from the command line
   OrganizationId organization;  ///< where it acts, and stays; zero: wherever its owner's first is
   std::string name;
   Permissions scopes;
@@ -47,7 +48,7 @@ class Tokens {
     std::string secret;
   };
   static constexpr std::int64_t most = 100;  ///< of one person, that are not over
-  /// conflict: the owner has as many as anybody may.
+  /// conflict: the owner has as many as anybody may, or the session has ended.
   Result<Made> add(const NewToken& token);
   /// With all that its owner may, for ever. not_found names the address.
   Result<std::string> add(const std::string& email, const std::string& name);

@@ -50,7 +50,8 @@ json::object member_json(const access::Member& member) {
                    {"name", member.name},
                    {"role", access::to_string(member.role)},
                    {"superadmin", member.superadmin},
-                   {"disabled", member.disabled}};
+                   {"disabled", member.disabled},
+                   {"addressProven", member.address_proven}};
   if (member.last_seen) out["lastSeenAt"] = format_rfc3339(*member.last_seen);
   return out;
 }

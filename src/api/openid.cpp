@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 
 #include "access/openid.h"
+#include "access/percent_encode.h"
 #include "api/context.h"
 #include "api/decode.h"
 #include "api/encode.h"
@@ -79,8 +80,9 @@ Result<std::optional<access::Sessions::SignedIn>> open_invited(Context& context,
   constexpr std::string_view page = "/invitation/";
   if (!done.next.starts_with(page)) return std::optional<access::Sessions::SignedIn>{};
   const access::Proven who{.user = done.user, .password_hash = {}};
-  const auto accepted =
-      context.invitations.accept(done.next.substr(page.size()), {who, request.remote.to_string()});
+  const auto rest = std::string_view{done.next}.substr(page.size());
+  const auto accepted = context.invitations.accept(rest.substr(0, rest.find_first_of("?#/")),
+                                                   {who, request.remote.to_string()});
   if (!accepted && is_own_failure(accepted.error())) return Error{accepted.error()};
   if (!accepted) return std::optional<access::Sessions::SignedIn>{};
   context.events.tell_changed(done.user);
@@ -121,9 +123,9 @@ Result<http::Response> finish(Context& context, const http::Request& request) {
   if (!signed_in && signed_in.error().code() == Code::forbidden)
     return to_sign_in_page(context, request, Error{signed_in.error()}.named("no-organization"));
   if (!signed_in) return to_sign_in_page(context, request, signed_in.error());
-  // What ended there is told, before its person wonders.
-  auto response = http::Response::redirect(done->claimed ? "/account?claimed" : done->next, 302)
-                      .with("Cache-Control", "no-store");
+  // What ended there is told before anything else, and leads on from there.
+  const auto to = done->claimed ? "/account?claimed&next=" + access::percent_encode(done->next) : done->next;
+  auto response = http::Response::redirect(to, 302).with("Cache-Control", "no-store");
   LT_CHECK(begin_session(context, request, *signed_in, response));
   set_binding(response, request, "", std::chrono::seconds{0});
   return response;

@@ -88,9 +88,9 @@ Result<http::Response> reset(Context& context, ResetTries& tries, const http::Re
   if (done || done.error().code() != Code::not_found) tries.links.take_back(address);
   if (!done && done.error().code() == Code::invalid) return bad_password(done.error());
   if (!done) return std::move(done).error();
-  context.events.tell_sessions_ended(*done);
+  context.events.tell_sessions_ended(done->user);
   context.log.info("password reset", {{"remote", request.remote.to_string()}});
-  return http::Response::empty(204);
+  return json_response({{"claimed", done->claimed}});
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
   Fields fields{request};
   access::NewToken wanted{.owner = caller.user,
+                          .session = caller.session,
                           .organization = caller.organization,
                           .name = fields.required_text("name", {1, 100}),
                           .scopes = read_scopes(fields)};

@@ -22,6 +22,14 @@ Error refused(const io::Address& address) {
       .named("source-forbidden-address");
 }
 
+/// SRT waits for its source, or meets it half way, where the query says so.
+bool listens(std::string_view url, std::string_view scheme) {
+  if (scheme != "srt") return false;
+  const auto query = url.substr(std::min(url.find('?'), url.size()));
+  return query.find("mode=listener") != std::string_view::npos ||
+         query.find("mode=rendezvous") != std::string_view::npos;
+}
+
 }  // namespace
 
 io::HttpClient::Options AddressRules::http() const {
@@ -59,7 +67,7 @@ Status check_password(std::string_view url) {
 Status check_host(std::string_view url, AddressRules rules) {
   LT_TRY(const auto parts, split_url(url));
   if (rules.allow_private) return {};
-  if (parts.host.empty())
+  if (parts.host.empty() || listens(url, parts.scheme))
     return make_error(Code::forbidden, "listening for a source is not allowed; {}", mend)
         .named("source-forbidden-address");
   if (const auto address = io::Address::parse(parts.host); address.ok()) {

@@ -88,6 +88,7 @@ Result<std::unique_ptr<Input>> open_http(InputOptions options) {
 
 ReaderOptions reader_options(const InputOptions& options) {
   return {.url = options.url,
+          .may_connect = options.allow_private ? ReaderOptions{}.may_connect : check_address,
           .rtsp_transport = options.rtsp_transport == archive::RtspTransport::udp
                                 ? ReaderOptions::RtspTransport::udp
                                 : ReaderOptions::RtspTransport::tcp,
@@ -104,9 +105,7 @@ Result<std::unique_ptr<Input>> open_input(InputOptions options) {
   LT_TRY(const auto parts, split_url(options.url));
   if (parts.scheme == "http" || parts.scheme == "https") return open_http(std::move(options));
   LT_CHECK(check_host(options.url, {options.allow_private}));
-  auto asked = reader_options(options);
-  if (!options.allow_private) asked.may_connect = check_address;
-  LT_TRY(auto reader, Reader::open(std::move(asked)));
+  LT_TRY(auto reader, Reader::open(reader_options(options)));
   return std::unique_ptr<Input>{std::make_unique<DirectInput>(nullptr, std::move(reader), "")};
 }
 

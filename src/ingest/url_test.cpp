@@ -72,9 +72,11 @@ TEST(AddressRules, SchemesAreFew) {
 }
 
 TEST(AddressRules, PrivatePlacesNeedTheSetting) {
-  for (const auto* url : {"rtsp://127.0.0.1/a", "rtsp://10.1.2.3/a", "rtmp://192.168.0.1/a", "srt://[::1]:9",
-                          "rtsp://169.254.1.1/", "rtsp://[::ffff:10.0.0.1]/", "udp://239.1.1.1:5000",
-                          "udp://0.0.0.0:5000", "udp://:5000", "rtsp://localhost/a"}) {
+  for (const auto* url :
+       {"rtsp://127.0.0.1/a", "rtsp://10.1.2.3/a", "rtmp://192.168.0.1/a", "srt://[::1]:9",
+        "rtsp://169.254.1.1/", "rtsp://[::ffff:10.0.0.1]/", "udp://239.1.1.1:5000", "udp://0.0.0.0:5000",
+        "udp://:5000", "rtsp://localhost/a", "srt://192.0.78.1:9000?mode=listener",
+        "srt://192.0.78.1:9000?a=b&mode=rendezvous"}) {
     const auto refused = check_host(url, {.allow_private = false});
     EXPECT_EQ(refusal(refused), Code::forbidden) << url;
     ASSERT_FALSE(refused.ok()) << url;
@@ -82,6 +84,7 @@ TEST(AddressRules, PrivatePlacesNeedTheSetting) {
     EXPECT_TRUE(check_host(url, {.allow_private = true}).ok()) << url;
   }
   EXPECT_TRUE(check_host("rtsp://192.0.78.1/a", {}).ok());
+  EXPECT_TRUE(check_host("srt://192.0.78.1:9000?mode=caller", {}).ok());
 }
 
 TEST(AddressRules, PlaylistsLeadToHttpOnly) {

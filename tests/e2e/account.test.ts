@@ -295,7 +295,12 @@ test("an invitation goes out in a letter that nobody else sees, or as a link tha
   expect(await complaintsOfAxe(root)).toEqual([]);
   const mailed = /https:\/\/tv\.longtake\.test(\/invitation\/[\w-]+)/.exec((await mail.letter(before + 1)).text)?.[1] ?? "";
 
-  await root.getByTestId("invite-link-instead").click();
+  await root.getByTestId("invite-done").click();
+  await root.getByTestId("invite").click();
+  await root.getByTestId("invite-email").fill("carla@longtake.test");
+  await root.getByTestId("invite-by-link").check();
+  expect(await complaintsOfAxe(root)).toEqual([]);
+  await root.getByTestId("invite-send").click();
   const link = await root.getByTestId("invite-link").inputValue();
   await root.getByTestId("invite-done").click();
   expect(await root.getByTestId("invitation-carla@longtake.test").innerText()).toMatch(/by link/);
@@ -310,6 +315,19 @@ test("an invitation goes out in a letter that nobody else sees, or as a link tha
   await guest.getByTestId("home").waitFor();
 
   await root.goto(`${server.url}/site/people`);
+  await root.getByTestId("badge-not-proven").waitFor();
+  expect(await root.getByTestId("badge-not-proven").count()).toBe(1);
+  expect(await complaintsOfAxe(root)).toEqual([]);
   await root.getByRole("link", { name: "Somebody" }).first().click();
   await root.getByTestId("address-not-proven").waitFor();
+
+  // Its person comes by a letter: what opened the account before is over, and they are told.
+  await page.goto(`${server.url}/forgotten-password`);
+  await page.getByTestId("forgotten-email").fill("carla@longtake.test");
+  await page.getByTestId("forgotten-send").click();
+  const reset = /https:\/\/tv\.longtake\.test(\/password-reset\/[\w-]+)/.exec((await mail.letter(before + 2)).text)?.[1] ?? "";
+  await page.goto(`${server.url}${reset}`);
+  await page.getByTestId("reset-password").fill("an orange bicycle in may");
+  await page.getByTestId("reset-save").click();
+  expect(await page.getByTestId("claimed").innerText()).toMatch(/the account is yours now/);
 });

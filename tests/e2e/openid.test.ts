@@ -107,6 +107,8 @@ test("hands an account over to who reads its address, and says what ended", asyn
   expect(await boss.getByTestId("password-panel").innerText()).toMatch(/no password here/);
   expect(await complaintsOfAxe(boss)).toEqual([]);
   await mallory.getByTestId("sign-in-form").waitFor();
+  await boss.getByTestId("claimed-go-on").click();
+  await boss.waitForURL(`${server.url}/channels`);
 });
 
 test("tells somebody whom nobody has invited so, politely", async () => {

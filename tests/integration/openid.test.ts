@@ -135,7 +135,7 @@ test("who reads an address takes over the account that somebody made in its name
 
   club.accounts.set(name, { email, email_verified: true });
   const boss = Visitor.of(server);
-  expect(await comeBack(boss, await club.visit(await start(boss, "club", "/channels"), name)), "told what ended").toBe("302 /account?claimed");
+  expect(await comeBack(boss, await club.visit(await start(boss, "club", "/channels"), name)), "told what ended").toBe("302 /account?claimed&next=%2Fchannels");
   expect(await me(boss)).toBe(email);
   expect(said(await mallory.call("GET", "/me"))).toBe("401 signed-out");
   expect(said(await Visitor.of(server).call("GET", "/me", undefined, withToken))).toBe("401 signed-out");
@@ -157,7 +157,7 @@ test("signing in from an invitation accepts it, for who belongs nowhere else", a
   const others = await server.ask<{ url: string }>("POST", `/organizations/${id}/invitations`, { email: "else@longtake.test", role: "editor" });
   expect(await come(others.url), "somebody else's").toEqual(["302 /sign-in?problem=no-organization", undefined]);
   const own = await server.ask<{ url: string }>("POST", `/organizations/${id}/invitations`, { email, role: "editor" });
-  expect(await come(own.url)).toEqual(["302 /", email]);
+  expect(await come(`${own.url}?utm_source=letter`), "as mail programs write links").toEqual(["302 /", email]);
   expect(await come(own.url), "it is used up; its page says so").toEqual([`302 ${own.url}`, email]);
 });
 

@@ -233,7 +233,6 @@ Result<bool> Input::read(AVPacket& packet) {
 
 Error Input::failure(int code, bool opening) {
   if (source_error_) return *source_error_;
-  if (refusal_) return *refusal_;
   if (watch_.stopped()) return Error(Code::unavailable, "stopped");
   if (watch_.expired() || code == AVERROR_EXIT) {
     const std::string url = redact_url(options_.url);
@@ -248,6 +247,7 @@ Error Input::failure(int code, bool opening) {
                url, seconds(options_.open_timeout))
         .named("source-timeout");
   }
+  if (refusal_) return *refusal_;
   return to_error(code, {.url = options_.url, .opening = opening});
 }
 

@@ -12,12 +12,13 @@ thread_local LookupGuard* guard_of_this_thread = nullptr;
 
 }  // namespace
 
-LookupGuard::LookupGuard(const MayConnect& may_connect) : may_connect_(may_connect) {
+LookupGuard::LookupGuard(const MayConnect& may_connect)
+    : may_connect_(may_connect), outer_(guard_of_this_thread) {
   if (may_connect_) guard_of_this_thread = this;
 }
 
 LookupGuard::~LookupGuard() {
-  guard_of_this_thread = nullptr;
+  guard_of_this_thread = outer_;
 }
 
 addrinfo* LookupGuard::keep_allowed(addrinfo* found) {
@@ -47,7 +48,8 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   static const auto next = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
   const int error = next(node, service, hints, found);
   auto* const guard = longtake::media::ffmpeg::guard_of_this_thread;
-  const bool connects = !hints || (hints->ai_flags & (AI_PASSIVE | AI_NUMERICHOST)) == 0;
+  const int flags = hints ? hints->ai_flags : 0;
+  const bool connects = (flags & AI_NUMERICHOST) == 0 && (node || (flags & AI_PASSIVE) == 0);
   if (error != 0 || !guard || !connects) return error;
   *found = guard->keep_allowed(*found);
   return *found ? 0 : EAI_NONAME;

@@ -13,8 +13,10 @@ struct sockaddr;
 
 namespace longtake::media::ffmpeg {
 
-/// While one lives, getaddrinfo() gives its thread only addresses that `may_connect` allows (names and
-/// numbers alike); those to listen on (AI_PASSIVE) are not asked about. At most one a thread.
+/// While one lives, getaddrinfo() gives its thread only addresses that `may_connect` allows, of names and
+/// numbers alike. What is looked up to listen on any address (AI_PASSIVE without a host), or to see whether
+/// it is a number (AI_NUMERICHOST), is not asked about. Of several on a thread the innermost with a rule
+/// holds.
 class LookupGuard {
  public:
   using MayConnect = std::function<Status(const sockaddr&)>;
@@ -31,6 +33,7 @@ class LookupGuard {
 
  private:
   const MayConnect& may_connect_;
+  LookupGuard* const outer_;
   std::optional<Error> refusal_;
 };
 

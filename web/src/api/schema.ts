@@ -118,8 +118,8 @@ export interface paths {
          *     or too long ago), `provider-refused` (the person or the provider said no), `provider-unknown` (nobody here has
          *     this address), `provider-unverified` (the provider does not say that the address is theirs), `no-organization`
          *     or `provider-failed`. Who belongs to no organization and has begun with an invitation to their address as `next`
-         *     accepts it. Who is the first to show that they read the account's address is sent to `/account?claimed`: its
-         *     password, second factor, sessions and API tokens have ended.
+         *     accepts it. Who is the first to show that they read the account's address is sent to
+         *     `/account?claimed&next=`: its password, second factor, sessions, API tokens, invitations and shares have ended.
          */
         get: operations["finishOpenId"];
         put?: never;
@@ -1941,6 +1941,10 @@ export interface components {
             present: string;
             password: string;
         };
+        PasswordSet: {
+            /** @description The person is the first to show that they read the address: what opened the account before has ended. */
+            claimed: boolean;
+        };
         PasswordProof: {
             password: string;
         };
@@ -2037,6 +2041,8 @@ export interface components {
             role: components["schemas"]["MembershipRole"];
             superadmin: boolean;
             disabled: boolean;
+            /** @description As of a User. */
+            addressProven: boolean;
             lastSeenAt?: components["schemas"]["Instant"];
         };
         MemberPage: {
@@ -3343,11 +3349,13 @@ export interface operations {
         };
         responses: {
             /** @description Set; sign in with it. */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasswordSet"];
+                };
             };
             400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];

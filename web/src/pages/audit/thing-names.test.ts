@@ -7,7 +7,7 @@ const entry: AuditEntry = { id: "1", at: "2026-11-20T06:00:00Z", action: "sessio
 describe("thingNames", () => {
   const names = thingNames({
     channels: undefined,
-    members: [{ userId: "5", email: "boris@news.example", name: "Boris", role: "editor", superadmin: false, disabled: false }],
+    members: [{ userId: "5", email: "boris@news.example", name: "Boris", role: "editor", superadmin: false, disabled: false, addressProven: true }],
     organizations: undefined,
     entries: [entry, { ...entry, id: "2", actor: { kind: "user", id: "6", name: "erased person", erased: true } }],
     erased: "persona borrada",
