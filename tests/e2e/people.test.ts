@@ -188,7 +188,10 @@ describe("organizations", () => {
     await page.getByTestId("organization-menu").click();
     await page.getByTestId("organization-main").click();
     await page.waitForFunction(() => location.search === "");
-    await page.getByTestId("refused").waitFor(); // a reader there
+    // A reader there, who has no wall.
+    await page.getByTestId("home").waitFor();
+    expect(await page.getByTestId("home").getAttribute("data-role")).toBe("reader");
+    expect(await page.getByTestId("refused").count()).toBe(0);
   });
 });
 
