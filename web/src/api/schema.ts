@@ -2153,6 +2153,8 @@ export interface components {
             /** @description What it was done to. */
             thing?: string;
             thingId?: string;
+            /** @description What it is called today: the address of a person, the name of an organization or of a channel. Absent for what has none, or is gone. */
+            thingName?: string;
             remote: string;
             before?: {
                 [key: string]: unknown;
