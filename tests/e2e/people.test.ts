@@ -140,6 +140,35 @@ describe("a role", () => {
   });
 });
 
+describe("a list of people", () => {
+  test("follows what others do: an invitation that is accepted, a role that is given", async () => {
+    const page = await enter(await addPerson("lena", "manager"));
+    await nav(page, "members").click();
+    await page.getByTestId("invite").click();
+    await page.getByTestId("invite-email").fill("mila@longtake.test");
+    await page.getByTestId("invite-send").click();
+    await page.getByTestId("invite-done").click();
+    await page.getByTestId("invitation-mila@longtake.test").waitFor();
+    await nav(root, "people").click();
+    await root.getByTestId("people").waitFor();
+    await Promise.all([markPage(page), markPage(root)]);
+    const { organization } = await server.ask<{ organization: { id: string } }>("GET", "/me");
+    const again = await server.ask<{ url: string }>("POST", `/organizations/${organization.id}/invitations`, { email: "mila@longtake.test", role: "editor" });
+    const guest = await openPage();
+    await guest.goto(server.url + again.url);
+    await guest.getByTestId("invitation-name").fill("Mila");
+    await guest.getByTestId("invitation-password").fill(secret);
+    await guest.getByTestId("invitation-accept").click();
+    await guest.getByTestId("home").waitFor();
+    await page.getByTestId("member-mila@longtake.test").waitFor();
+    await page.getByTestId("invitation-mila@longtake.test").waitFor({ state: "detached" });
+    await root.getByTestId("person-mila@longtake.test").waitFor();
+    expect((await server.command(["user", "role", "mila@longtake.test", "reader"])).code).toBe(0);
+    await until("the role", async () => (await page.getByTestId("member-mila@longtake.test").getByTestId("member-role").inputValue()) === "reader");
+    expect([await isUntouched(page), await isUntouched(root)]).toEqual([true, true]);
+  });
+});
+
 describe("a selection", () => {
   test("outlives a search, and is taken back only where it is seen", async () => {
     await nav(root, "people").click();

@@ -1197,6 +1197,7 @@ export interface paths {
          *     | `clip` | the Clip, after it was made, edited or changed state, and at most twice a second while it is cut |
          *     | `clip-removed` | `{"id": "..."}` |
          *     | `coverage` | `{"channelId": "..."}`: more of the channel was reviewed, at most every 5 s: ask for its coverage again |
+         *     | `people` | `{}`: members, roles, invitations or organizations changed, at most every 2 s; to those who may `manage_members` there, or `manage_site` |
          *     | `me` | `{}`: role, organizations or name of the caller changed: fetch `/me` again |
          *     | `signed-out` | `{}`: the session was ended; the stream ends with it |
          *     | `reset` | `{}`: events were lost, or the stream is new: fetch the lists again |
