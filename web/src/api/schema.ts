@@ -1968,7 +1968,7 @@ export interface components {
             items: {
                 /** @enum {string} */
                 kind: "account" | "sessions" | "audit" | "viewings" | "footage" | "notes" | "clips" | "shares" | "invitations" | "log";
-                /** @description Kept for so long; absent: until it is removed. */
+                /** @description Kept for so long; absent: no age ends it. */
                 days?: number;
             }[];
         };
