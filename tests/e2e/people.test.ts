@@ -225,6 +225,20 @@ describe("organizations", () => {
 });
 
 describe("an organization's form", () => {
+  test("and the question before it is removed give the focus back to the menu that opened them", async () => {
+    await nav(root, "organizations").click();
+    const menu = root.getByTestId("organization-main").getByTestId("organization-actions");
+    for (const [item, dialog] of [["organization-edit", "dialog"], ["organization-remove", "alertdialog"]] as const) {
+      await menu.focus();
+      await root.keyboard.press("Enter");
+      await root.getByTestId(item).press("Enter");
+      await root.getByRole(dialog).waitFor();
+      await root.keyboard.press("Escape");
+      await root.getByRole(dialog).waitFor({ state: "detached" });
+      await until(`the focus to be back after ${item}`, () => menu.evaluate((button) => button === document.activeElement));
+    }
+  });
+
   test("sends what was edited in it, and leaves alone what somebody else has edited meanwhile", async () => {
     await nav(root, "organizations").click();
     await root.getByTestId("organization-padel-norte").waitFor();
