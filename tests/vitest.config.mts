@@ -16,7 +16,7 @@ const project = (name: string, include: string[], { exclude = [], maxWorkers, gr
 
 // A browser that plays footage decodes it in software, and what it can show depends on what else the machine does.
 // These play little or nothing and go two at a time; every other file of e2e has the machine to itself.
-const still = ["account", "guests", "openid", "pages", "people"].map((name) => `e2e/${name}.test.ts`);
+const still = ["account", "away", "guests", "openid", "pages", "people"].map((name) => `e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -1,6 +1,8 @@
 // GET /audit, /audit.csv and /audit/verification.
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <map>
+#include <tuple>
 
 #include "api/context.h"
 #include "api/decode.h"
@@ -51,7 +53,54 @@ json::value facts_json(const std::string& text) {
   return ec ? json::object{} : std::move(value);
 }
 
-json::object entry_json(const AuditEntry& entry) {
+/// Nothing where `get` finds no such thing.
+template <typename ThingId, typename Get>
+Result<std::optional<std::string>> find_name(const std::string& text, Get get) {
+  const auto id = parse_id<ThingId>(text);
+  if (!id) return std::optional<std::string>{};
+  auto name = get(*id);
+  if (name) return std::optional{*std::move(name)};
+  if (name.error().code() != Code::not_found) return name.error();
+  return std::optional<std::string>{};
+}
+
+/// What the thing of an entry is called today; nothing for what is gone, or has no name.
+Result<std::optional<std::string>> find_thing_name(Context& context, const access::Deed& deed) {
+  if (deed.thing == "person" || deed.thing == "member")
+    return find_name<UserId>(deed.thing_id, [&](UserId id) -> Result<std::string> {
+      LT_TRY(auto user, context.people.get(id));
+      return std::move(user.email);
+    });
+  if (deed.thing == "organization")
+    return find_name<OrganizationId>(deed.thing_id, [&](OrganizationId id) -> Result<std::string> {
+      LT_TRY(auto organization, context.organizations.get(id));
+      return std::move(organization.name);
+    });
+  if (deed.thing == "channel")
+    return find_name<ChannelId>(deed.thing_id, [&](ChannelId id) -> Result<std::string> {
+      LT_TRY(auto channel, context.channels.get(deed.organization, id));
+      return std::move(channel.settings.name);
+    });
+  return std::optional<std::string>{};
+}
+
+/// Asks for each thing of a page once.
+class ThingNames {
+ public:
+  explicit ThingNames(Context& context) : context_(context) {}
+  Result<std::optional<std::string>> find(const access::Deed& deed) {
+    const auto key = std::tuple{deed.organization, deed.thing, deed.thing_id};
+    if (const auto known = known_.find(key); known != known_.end()) return known->second;
+    LT_TRY(auto name, find_thing_name(context_, deed), "naming {} {}", deed.thing, deed.thing_id);
+    return known_.emplace(key, std::move(name)).first->second;
+  }
+
+ private:
+  Context& context_;
+  std::map<std::tuple<OrganizationId, std::string, std::string>, std::optional<std::string>> known_;
+};
+
+json::object entry_json(const AuditEntry& entry, const std::optional<std::string>& thing_name) {
   const auto& deed = entry.deed;
   json::object actor{{"kind", to_string(deed.kind)}, {"name", actor_name(entry)}};
   if (is_erased(entry)) actor["erased"] = true;
@@ -64,6 +113,7 @@ json::object entry_json(const AuditEntry& entry) {
   if (deed.organization) out["organizationId"] = to_string(deed.organization);
   if (!deed.thing.empty()) out["thing"] = deed.thing;
   if (!deed.thing_id.empty()) out["thingId"] = deed.thing_id;
+  if (thing_name) out["thingName"] = *thing_name;
   if (!deed.before.empty()) out["before"] = facts_json(deed.before);
   if (!deed.after.empty()) out["after"] = facts_json(deed.after);
   return out;
@@ -97,9 +147,12 @@ Result<http::Response> list(Context& context, const http::Request& request, cons
   const auto [limit, before] = read_page<AuditId>(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto page, context.audit.list(filter, before, limit + 1));
+  ThingNames names{context};
   json::array items;
-  for (std::size_t i = 0; i < std::min(limit, page.size()); ++i)
-    items.push_back(entry_json(page[i]));
+  for (std::size_t i = 0; i < std::min(limit, page.size()); ++i) {
+    LT_TRY(const auto name, names.find(page[i].deed));
+    items.push_back(entry_json(page[i], name));
+  }
   json::object out{{"items", std::move(items)}, {"next", nullptr}};
   if (page.size() > limit) out["next"] = to_string(page[limit - 1].id);
   return json_response(out);

@@ -56,7 +56,7 @@ void EventHub::forget_old() {
 
 bool EventHub::concerns(const Audience& audience, const News& news) {
   if (news.user) return news.user == audience.user;
-  if (news.organization != audience.organization) return false;
+  if (news.organization && news.organization != audience.organization) return false;
   return news.event == me_event || audience.permissions.contains(news.needs);
 }
 

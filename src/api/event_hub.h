@@ -40,7 +40,7 @@ class EventHub {
                std::string_view data, access::Permission needs = access::Permission::watch);
   /// The same of many at once, which go to each listener together.
   struct News {
-    OrganizationId organization{};
+    OrganizationId organization{};  ///< zero: of every one
     std::string event{}, key{}, data{};
     access::Permission needs = access::Permission::watch;
     UserId user{};      ///< set: for this person alone, wherever they act

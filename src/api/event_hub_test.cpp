@@ -43,6 +43,20 @@ TEST(EventHub, TellsOnlyTheOwnOrganization) {
   EXPECT_NE(text.find("data: {\"ours\":1}\n"), std::string::npos);
 }
 
+TEST(EventHub, WhatIsOfNoOrganizationIsToldInEachToWhomMayKnow) {
+  FakeClock clock;
+  EventHub hub{clock};
+  auto root = ours;
+  root.permissions = access::permissions_of(access::Role::superadmin);
+  root.organization = theirs;
+  const auto stream = hub.open(ours, ""), site = hub.open(root, "");
+  (void)stream->take();
+  (void)site->take();
+  hub.publish({}, "people", "people", "{}", access::Permission::manage_site);
+  EXPECT_NE(site->take().find("event: people\n"), std::string::npos);
+  EXPECT_EQ(stream->take(), "");
+}
+
 TEST(EventHub, ManyAtOnceGoTogetherToWhomTheyConcern) {
   FakeClock clock;
   EventHub hub{clock};

@@ -18,7 +18,7 @@ constexpr int looks_between_expiries = 1'800;
 }  // namespace
 
 House::House(api::Context& context, io::Executor& net)
-    : context_(context), net_(net), lane_(io::Lane::Options{.name = "house"}) {}
+    : context_(context), net_(net), people_news_(context.audit), lane_(io::Lane::Options{.name = "house"}) {}
 
 House::~House() {
   stop();
@@ -54,6 +54,7 @@ void House::look() {
   look_for_edits();
   publish_moving_edges();
   publish_changed();
+  publish_people();
   context_.coverage_news.tell(context_.events);
   if (looks_ % looks_between_expiries == 0) expire();
   if (++looks_ % looks_between_audiences == 0) api::look_at_audiences(context_);
@@ -133,6 +134,11 @@ void House::publish_changed() {
       news.push_back(api::news_of(context_, **channel));
   }
   context_.events.publish(std::move(news));
+}
+
+void House::publish_people() {
+  const auto told = people_news_.tell(context_.events);
+  if (!told) context_.log.warn("changes of people not told to pages", {{"error", told.error().story()}});
 }
 
 /// Rows of sessions, links, shares and jobs that are over and kept no longer.

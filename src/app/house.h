@@ -8,13 +8,14 @@
 #include <set>
 
 #include "api/context.h"
+#include "api/people_news.h"
 #include "io/executor.h"
 #include "io/lane.h"
 
 namespace longtake::app {
 
-/// Looks every two seconds at what a command beside the server changed, tells pages what channels do, and
-/// lets go of what has ended. A look that cannot be done now is done at the next.
+/// Looks every two seconds at what a command beside the server changed, tells pages what channels and people
+/// do, and lets go of what has ended. A look that cannot be done now is done at the next.
 class House {
  public:
   /// Both outlive it.
@@ -40,6 +41,7 @@ class House {
   void publish_moving_edges();
   void state_changed(ChannelId id);
   void publish_changed();
+  void publish_people();
   void expire();
 
   api::Context& context_;
@@ -48,6 +50,7 @@ class House {
 
   // Of the lane alone.
   std::map<ChannelId, Seen> seen_;
+  api::PeopleNews people_news_;
   int looks_ = 0;
 
   std::mutex mutex_;             // guards what follows

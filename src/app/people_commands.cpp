@@ -34,13 +34,17 @@ Result<access::Role> read_role(const std::string& text) {
                     text);
 }
 
-/// What was done to the person of an address.
+std::string role_facts(access::Role role) {
+  return json::serialize(json::object{{"role", access::to_string(role)}});
+}
+
+/// What was done to the person of an address, or to the member they are.
 Status record_person(const CommandContext& context, Catalogue& catalogue, const std::string& email,
                      access::Deed deed) {
   LT_TRY(const auto user, catalogue.database().read([&](storage::sql::Session& session) {
     return access::get_user(session, email);
   }));
-  deed.thing = "person";
+  if (deed.thing.empty()) deed.thing = "person";
   deed.thing_id = to_string(user);
   record(context, catalogue, std::move(deed));
   return {};
@@ -55,9 +59,14 @@ Result<access::Person> add(const CommandContext& context, const UserArguments& a
                                          .role = role,
                                          .organization = arguments.organization,
                                          .password = std::move(password)});
-  if (person)
-    record(context, *catalogue,
-           {.action = "person.create", .thing = "person", .thing_id = to_string(person->id)});
+  if (!person) return person;
+  LT_TRY(const auto organization, catalogue->get_organization(arguments.organization));
+  record(context, *catalogue,
+         {.organization = organization,
+          .action = "person.create",
+          .thing = "person",
+          .thing_id = to_string(person->id),
+          .after = role_facts(role)});
   return person;
 }
 
@@ -72,9 +81,12 @@ Status set_role(const CommandContext& context, const UserArguments& arguments) {
   LT_TRY(const auto role, read_role(arguments.role));
   LT_TRY(auto catalogue, Catalogue::open(context.config, context.clock));
   LT_CHECK(catalogue->people().set_role(arguments.email, role, arguments.organization));
-  return record_person(
-      context, *catalogue, arguments.email,
-      {.action = "member.set", .after = json::serialize(json::object{{"role", access::to_string(role)}})});
+  access::Deed deed{.action = "member.set", .thing = "member", .after = role_facts(role)};
+  // Who becomes superadmin is so everywhere.
+  if (role != access::Role::superadmin) {
+    LT_TRY(deed.organization, catalogue->get_organization(arguments.organization));
+  }
+  return record_person(context, *catalogue, arguments.email, std::move(deed));
 }
 
 Status end_second_factor(const CommandContext& context, const UserArguments& arguments) {

@@ -88,7 +88,7 @@ struct Server::Impl {
   Status listen();
   Result<std::unique_ptr<http::Server>> listen_pages();
   Result<std::unique_ptr<http::Server>> listen_operations();
-  Status check_public(const http::ServerOptions& options);
+  Status check_people(const http::ServerOptions& options);
   Status listen_anew(const Config& wanted);
   void serve_pages(std::unique_ptr<http::Server> listening);
   bool stop();
@@ -267,13 +267,15 @@ Result<std::unique_ptr<http::Server>> Server::Impl::listen_operations() {
                              std::move(router), *net, log);
 }
 
-Status Server::Impl::check_public(const http::ServerOptions& options) {
-  if (!is_public(options)) return {};
+Status Server::Impl::check_people(const http::ServerOptions& options) {
+  constexpr std::string_view add_one = "longtake user add EMAIL --role superadmin --password-stdin";
   LT_TRY(const bool nobody, catalogue->people().empty());
   if (!nobody) return {};
-  return make_error(Code::forbidden,
-                    "nobody can sign in yet: before listening on a public address run "
-                    "`longtake user add EMAIL --role superadmin --password-stdin`");
+  if (is_public(options))
+    return make_error(Code::forbidden,
+                      "nobody can sign in yet: before listening on a public address run `{}`", add_one);
+  log.warn("nobody can sign in yet", {{"run", add_one}});
+  return {};
 }
 
 void Server::Impl::serve_pages(std::unique_ptr<http::Server> listening) {
@@ -283,7 +285,7 @@ void Server::Impl::serve_pages(std::unique_ptr<http::Server> listening) {
 }
 
 Status Server::Impl::listen() {
-  LT_CHECK(check_public(config.http));
+  LT_CHECK(check_people(config.http));
   net = std::make_unique<io::Executor>(config.net);
   house = std::make_unique<House>(*context, *net);
   LT_TRY(auto listening, listen_pages());
@@ -294,7 +296,7 @@ Status Server::Impl::listen() {
 
 /// The new listener needs the old one's address: close, then open; when that fails, open as before.
 Status Server::Impl::listen_anew(const Config& wanted) {
-  LT_CHECK(check_public(wanted.http));
+  LT_CHECK(check_people(wanted.http));
   if (pages && !pages->try_stop({.answers = patience, .handlers = last_patience}))
     leaving.push_back(std::move(pages));
   serve_pages(nullptr);

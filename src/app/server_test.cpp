@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -141,6 +142,30 @@ TEST_F(WholeServer, AReloadRefusesWhatTheStartWouldRefuse) {
   ASSERT_FALSE(refused.ok()) << "nobody can sign in";
   EXPECT_EQ(refused.error().code(), Code::forbidden);
   EXPECT_EQ(status_of("/healthz"), 200) << "the listener before goes on";
+}
+
+/// Counts the lines that say how to make the first person.
+class AdviceLog final : public Log {
+ public:
+  void write(LogLevel level, std::string_view phrase, Fields fields) override {
+    for (const auto& field : fields)
+      if (level == LogLevel::warn && phrase == "nobody can sign in yet" && field.key == "run" &&
+          field.value.starts_with("longtake user add "))
+        ++advice;
+  }
+  bool enabled(LogLevel) const override { return true; }
+  std::atomic<int> advice{0};
+};
+
+TEST_F(WholeServer, AStartSaysHowToMakeTheFirstPersonUntilThereIsOne) {
+  AdviceLog told;
+  for (const int advice : {1, 1}) {
+    auto started = Server::start(config, clock, told);
+    ASSERT_TRUE(started.ok()) << started.error().story();
+    EXPECT_EQ(told.advice, advice);
+    started->reset();
+    if (secret.empty()) add_person();
+  }
 }
 
 TEST_F(WholeServer, AReloadThatCannotListenSaysSoAndTheNextOneMends) {

@@ -27,6 +27,8 @@ let channels: readonly Channel[] = [];
 let browser: Browser;
 let page: Page;
 let personId = "";
+/** The id of a channel of which nothing was ever recorded. */
+let dead = "";
 const errors: string[] = [];
 
 /** Something on every page. */
@@ -49,6 +51,7 @@ async function fill(): Promise<void> {
   await cutClip(ana, { channelIds: [one], from: at(100), to: at(130), title: "Wrong city, as it was said in the evening programme", tags: ["news"] });
   await root.ask("POST", "/screenshots", { channelId: two, at: at(70) });
   await root.ask("POST", "/shares", { channelId: one, from: at(100), to: at(130), title: "Wrong city" });
+  dead = (await root.ask<Channel>("POST", "/channels", { name: "Nobody there", source: { url: "http://127.0.0.1:9/none.m3u8" } })).id;
   await root.ask("POST", "/layouts", { name: "Evening", grid: 4, channels: channels.slice(0, 4).map(({ id }) => id) });
   const reports = [ana, root].map((_, i) => ({
     channelId: one, from: at(10 + 100 * i), to: at(100 + 60 * i), shownFrom: new Date(Date.now() - 600_000).toISOString(), shownTo: new Date(Date.now() - 540_000).toISOString(), speed: 2, mode: "all",
@@ -97,7 +100,8 @@ function walls(): readonly Stop[] {
     ["note", ["n"], "[data-testid=note-panel]"], ["clip", ["c"], "[data-testid=clip-dialog]"], ["speeds", ["#speed-menu"], "[role=menu]"],
     ["filter", ["#unseen-menu"], "[role=menu]"], ["tile-menu", ["#tile-menu"], "[role=menu]"],
   ];
-  return [{ name: "wall", path, shows: standing }, ...opened.map(([name, by, shows]) => ({ name, path: four, shows: standing, opens: { by, shows } }))];
+  const broken = `/wall?channels=${channels[0]?.id},${dead}&grid=4&at=${at(90)}`;
+  return [{ name: "wall", path, shows: standing }, { name: "broken", path: broken, shows: "[data-testid=watch-empty]" }, ...opened.map(([name, by, shows]) => ({ name, path: four, shows: standing, opens: { by, shows } }))];
 }
 
 test.each(looks)("every page: $locale, $theme, $size", async (look) => {

@@ -33,9 +33,21 @@ function beyond(page: Page): Promise<string[]> {
   });
 }
 
+/** What there is no room for: a title of which a letter is left, words of a tile that run out of it. */
+function squeezed(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const titles = [...document.querySelectorAll("h1")].filter((title) => getComputedStyle(title).position !== "absolute" && title.clientWidth < 40 && title.scrollWidth > title.clientWidth);
+    const tiles = [...document.querySelectorAll("[data-testid=watch-empty]")].filter((words) => {
+      const label = words.parentElement?.querySelector("[data-testid=tile-name]")?.getBoundingClientRect();
+      return [...words.querySelectorAll("p")].some((line) => line.getBoundingClientRect().bottom > (label?.top ?? Infinity));
+    });
+    return [...titles.map(({ innerText }) => `no room for the title ${innerText}`), ...tiles.map(() => "no room for a tile's words")];
+  });
+}
+
 async function complaintsOf(page: Page, name: string): Promise<string[]> {
   const wide = await overflow(page);
-  const found = [...(await untranslated(page, rooms)), ...(await complaintsOfAxe(page)), ...(await beyond(page)), ...(wide > 0 ? [`${wide} px too wide`] : [])];
+  const found = [...(await untranslated(page, rooms)), ...(await complaintsOfAxe(page)), ...(await beyond(page)), ...(await squeezed(page)), ...(wide > 0 ? [`${wide} px too wide`] : [])];
   await picture(`page-${name}`, page);
   return found.map((text) => `${name}: ${text}`);
 }

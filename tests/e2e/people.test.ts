@@ -140,6 +140,35 @@ describe("a role", () => {
   });
 });
 
+describe("a list of people", () => {
+  test("follows what others do: an invitation that is accepted, a role that is given", async () => {
+    const page = await enter(await addPerson("lena", "manager"));
+    await nav(page, "members").click();
+    await page.getByTestId("invite").click();
+    await page.getByTestId("invite-email").fill("mila@longtake.test");
+    await page.getByTestId("invite-send").click();
+    await page.getByTestId("invite-done").click();
+    await page.getByTestId("invitation-mila@longtake.test").waitFor();
+    await nav(root, "people").click();
+    await root.getByTestId("people").waitFor();
+    await Promise.all([markPage(page), markPage(root)]);
+    const { organization } = await server.ask<{ organization: { id: string } }>("GET", "/me");
+    const again = await server.ask<{ url: string }>("POST", `/organizations/${organization.id}/invitations`, { email: "mila@longtake.test", role: "editor" });
+    const guest = await openPage();
+    await guest.goto(server.url + again.url);
+    await guest.getByTestId("invitation-name").fill("Mila");
+    await guest.getByTestId("invitation-password").fill(secret);
+    await guest.getByTestId("invitation-accept").click();
+    await guest.getByTestId("home").waitFor();
+    await page.getByTestId("member-mila@longtake.test").waitFor();
+    await page.getByTestId("invitation-mila@longtake.test").waitFor({ state: "detached" });
+    await root.getByTestId("person-mila@longtake.test").waitFor();
+    expect((await server.command(["user", "role", "mila@longtake.test", "reader"])).code).toBe(0);
+    await until("the role", async () => (await page.getByTestId("member-mila@longtake.test").getByTestId("member-role").inputValue()) === "reader");
+    expect([await isUntouched(page), await isUntouched(root)]).toEqual([true, true]);
+  });
+});
+
 describe("a selection", () => {
   test("outlives a search, and is taken back only where it is seen", async () => {
     await nav(root, "people").click();
@@ -188,11 +217,28 @@ describe("organizations", () => {
     await page.getByTestId("organization-menu").click();
     await page.getByTestId("organization-main").click();
     await page.waitForFunction(() => location.search === "");
-    await page.getByTestId("refused").waitFor(); // a reader there
+    // A reader there, who has no wall.
+    await page.getByTestId("home").waitFor();
+    expect(await page.getByTestId("home").getAttribute("data-role")).toBe("reader");
+    expect(await page.getByTestId("refused").count()).toBe(0);
   });
 });
 
 describe("an organization's form", () => {
+  test("and the question before it is removed give the focus back to the menu that opened them", async () => {
+    await nav(root, "organizations").click();
+    const menu = root.getByTestId("organization-main").getByTestId("organization-actions");
+    for (const [item, dialog] of [["organization-edit", "dialog"], ["organization-remove", "alertdialog"]] as const) {
+      await menu.focus();
+      await root.keyboard.press("Enter");
+      await root.getByTestId(item).press("Enter");
+      await root.getByRole(dialog).waitFor();
+      await root.keyboard.press("Escape");
+      await root.getByRole(dialog).waitFor({ state: "detached" });
+      await until(`the focus to be back after ${item}`, () => menu.evaluate((button) => button === document.activeElement));
+    }
+  });
+
   test("sends what was edited in it, and leaves alone what somebody else has edited meanwhile", async () => {
     await nav(root, "organizations").click();
     await root.getByTestId("organization-padel-norte").waitFor();

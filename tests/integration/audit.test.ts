@@ -13,6 +13,8 @@ type Entry = {
   actor: { kind: string; id?: string; name: string; erased?: boolean };
   thing?: string;
   thingId?: string;
+  thingName?: string;
+  organizationId?: string;
   remote: string;
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
@@ -71,6 +73,7 @@ describe("what is recorded", () => {
     expect(created.actor).toEqual({ kind: "command", name: "command line" });
     const me = await server.ask<{ organization: { id: string } }>("GET", "/me");
     const organization = `/organizations/${me.organization.id}`;
+    expect(created).toMatchObject({ thing: "person", organizationId: me.organization.id, after: { role: "editor" } });
     await server.ask("PUT", `${organization}/members/${created.thingId}`, { role: "reader" });
     expect(await only({ action: "member.set" })).toMatchObject({
       thingId: created.thingId, before: { role: "editor" }, after: { role: "reader" }, actor: { name: email },
@@ -86,6 +89,41 @@ describe("what is recorded", () => {
     const all = JSON.stringify((await entries()).map((entry) => [entry.before, entry.after]));
     expect(all).not.toMatch(/ben@|cleo@/);
     expect(all).not.toContain(token.secret);
+  });
+
+  test("a role that a command gave, in the organization it was given in", async () => {
+    const made = await server.command(["organization", "add", "norte", "--kind", "club"]);
+    expect(made.stderr).toBe("");
+    for (const words of [["ben@longtake.test", "owner", "--organization", "norte"], ["ben@longtake.test", "superadmin"]]) {
+      expect((await server.command(["user", "role", ...words])).stderr).toBe("");
+    }
+    const { items } = await server.ask<{ items: { id: string; slug: string }[] }>("GET", "/organizations");
+    const [crowned, owner] = (await entries({ action: "member.set" })) as [Entry, Entry];
+    const ben = { thing: "member", thingName: "ben@longtake.test", actor: { kind: "command" } };
+    expect(owner).toMatchObject({ ...ben, organizationId: items.find(({ slug }) => slug === "norte")?.id, after: { role: "owner" } });
+    expect(crowned).toMatchObject({ ...ben, after: { role: "superadmin" } });
+    expect(crowned.organizationId).toBeUndefined();
+  });
+
+  test("what a thing is called today, in whichever organization, until it is gone", async () => {
+    const made = await addChannel(server, "Third", "http://127.0.0.1:9/c.m3u8");
+    const named = async () => (await entries({ action: "channel.create", thingId: made.id }))[0]?.thingName;
+    expect(await named()).toBe("Third");
+    const { organization } = await server.ask<{ organization: { id: string } }>("GET", "/me");
+    const { items } = await server.ask<{ items: { id: string }[] }>("GET", "/organizations");
+    await server.ask("POST", "/session/organization", { organizationId: items.find(({ id }) => id !== organization.id)?.id });
+    expect(await named()).toBe("Third");
+    await server.ask("POST", "/session/organization", { organizationId: organization.id });
+    await server.ask("DELETE", `/channels/${made.id}`);
+    expect(await named()).toBeUndefined();
+    expect((await entries({ action: "organization.edit" }))[0]?.thingName).toBe("Newsroom");
+    const ended = await server.command(["user", "add", "eva@longtake.test", "--role", "editor", "--password-stdin"], "four words nobody chose");
+    expect(ended.stderr).toBe("");
+    const person = (await entries({ action: "person.create" }))[0] as Entry;
+    expect(person.thingName).toBe("eva@longtake.test");
+    await server.ask("DELETE", `/users/${person.thingId}`);
+    expect((await entries({ action: "person.create" }))[0]).toMatchObject({ id: person.id });
+    expect((await entries({ action: "person.create" }))[0]?.thingName).toBeUndefined();
   });
 
   test("a write that failed is not one", async () => {

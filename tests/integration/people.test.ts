@@ -257,8 +257,27 @@ describe("events", () => {
     await addChannel(server, "of the desk", "http://127.0.0.1:9/none.m3u8", { start: false });
     await root.ask("PATCH", `/organizations/${club.id}`, { name: "Padel del Sur" });
     await listener.until("me");
-    expect(listener.events.map((event) => event.event)).toEqual(["reset", "me"]);
+    // Who was made owner above, and what the organization is called, is news of its own people.
+    expect(listener.events.map((event) => event.event).filter((name) => name !== "people")).toEqual(["reset", "me"]);
     listener.close();
+  });
+
+  test("tell who manages members, and superadmins anywhere, of what became of them, also by a command", async () => {
+    const site = await Listener.open(root);
+    const owner = await addPerson(server, "stranger-owner", "owner", "padel-sur");
+    const manager = await addPerson(server, "told-manager", "manager");
+    const editor = await addPerson(server, "untold-editor", "editor");
+    await site.until("people");
+    await new Promise((wake) => setTimeout(wake, 3000)); // every look at what was recorded so far is over
+    site.close();
+    const listeners = await Promise.all([root, manager, owner, editor].map((browser) => Listener.open(browser)));
+    const [everywhere, here, elsewhere, unasked] = listeners as [Listener, Listener, Listener, Listener];
+    await Promise.all(listeners.map((listener) => listener.until("reset")));
+    await addPerson(server, "newcomer", "reader");
+    await Promise.all([everywhere, here].map((listener) => listener.until("people")));
+    expect((await here.until("people")).data).toBe("{}");
+    for (const listener of [elsewhere, unasked]) expect(listener.events.map(({ event }) => event)).not.toContain("people");
+    for (const listener of listeners) listener.close();
   });
 });
 

@@ -1,8 +1,11 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import type { Permission } from "@/api/client";
+import { i18n } from "@/i18n";
+import { problemText } from "@/pages/problem-text";
 import { nextAddress } from "@/pages/sign-in/next-address";
 import { useAccount } from "@/state/account";
+import { useToasts } from "@/state/toasts";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -50,6 +53,18 @@ router.afterEach(async (to, from, failure) => {
   if (!main || main.contains(document.activeElement)) return;
   // The attribute itself works only while the first page is loading.
   (main.querySelector<HTMLElement>("[autofocus]") ?? main).focus({ preventScroll: true });
+});
+
+// The files of a page could not be fetched: the server is away, or another version of it runs, which has others and
+// is met by loading the address anew. The first page of all has nothing to stay on, and is not loaded in a circle.
+router.onError(async (_, to, from) => {
+  if (from.matched.length === 0) return;
+  try {
+    await useAccount().refresh();
+    window.location.assign(to.fullPath);
+  } catch (reason) {
+    useToasts().say(problemText(reason, i18n.global.t), "bad");
+  }
 });
 
 router.beforeEach(async (to) => {

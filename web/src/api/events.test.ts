@@ -21,7 +21,7 @@ class Stream extends EventTarget {
   }
 }
 
-const handlers = { channel: vi.fn(), removed: vi.fn(), coverage: vi.fn(), clip: vi.fn(), clipRemoved: vi.fn(), me: vi.fn(), refused: vi.fn(), signedOut: vi.fn(), note: vi.fn(), noteRemoved: vi.fn(), noteTemplates: vi.fn(), reset: vi.fn(), connected: vi.fn() };
+const handlers = { channel: vi.fn(), removed: vi.fn(), coverage: vi.fn(), clip: vi.fn(), clipRemoved: vi.fn(), people: vi.fn(), me: vi.fn(), refused: vi.fn(), signedOut: vi.fn(), note: vi.fn(), noteRemoved: vi.fn(), noteTemplates: vi.fn(), reset: vi.fn(), connected: vi.fn() };
 const last = () => Stream.opened.at(-1);
 
 describe("listen", () => {

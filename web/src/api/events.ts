@@ -9,6 +9,8 @@ export interface EventHandlers {
   clipRemoved: (id: string) => void;
   /** More of the channel was reviewed. */
   coverage: (channelId: string) => void;
+  /** Members, roles, invitations or organizations have changed. */
+  people: () => void;
   /** Role, organizations or name of the caller may have changed. */
   me: () => void;
   /** The stream was refused, as it is again every few seconds of an outage: who this is may be another by now. */
@@ -57,6 +59,7 @@ export function listen(handlers: EventHandlers): () => void {
       handlers.coverage((JSON.parse(event.data) as { channelId: string }).channelId),
     );
     source.addEventListener("reset", () => handlers.reset());
+    source.addEventListener("people", () => handlers.people());
     source.addEventListener("me", () => handlers.me());
     source.addEventListener("signed-out", () => {
       source?.close();

@@ -47,6 +47,14 @@ export function refetchHomeSoon(client: QueryClient): void {
   }, HOME_PAUSE_MS);
 }
 
+/** What lists of people and organizations show. */
+const PEOPLE = ["members", "invitations", "users", "user", "organizations", "organization"] as const;
+
+export function refetchPeople(client: QueryClient): void {
+  for (const key of PEOPLE) void client.invalidateQueries({ queryKey: [key] });
+  refetchHomeSoon(client);
+}
+
 export function refetchEverything(client: QueryClient): void {
   void client.invalidateQueries();
 }

@@ -1200,6 +1200,7 @@ export interface paths {
          *     | `clip` | the Clip, after it was made, edited or changed state, and at most twice a second while it is cut |
          *     | `clip-removed` | `{"id": "..."}` |
          *     | `coverage` | `{"channelId": "..."}`: more of the channel was reviewed, at most every 5 s: ask for its coverage again |
+         *     | `people` | `{}`: members, roles, invitations or organizations changed, at most every 2 s; to those who may `manage_members` there, or `manage_site` |
          *     | `me` | `{}`: role, organizations or name of the caller changed: fetch `/me` again |
          *     | `signed-out` | `{}`: the session was ended; the stream ends with it |
          *     | `reset` | `{}`: events were lost, or the stream is new: fetch the lists again |
@@ -1974,7 +1975,7 @@ export interface components {
             items: {
                 /** @enum {string} */
                 kind: "account" | "sessions" | "audit" | "viewings" | "footage" | "notes" | "clips" | "shares" | "invitations" | "log";
-                /** @description Kept for so long; absent: until it is removed. */
+                /** @description Kept for so long; absent: no age ends it. */
                 days?: number;
             }[];
         };
@@ -2170,6 +2171,8 @@ export interface components {
             /** @description What it was done to. */
             thing?: string;
             thingId?: string;
+            /** @description What it is called today: the address of a person, the name of an organization or of a channel. Absent for what has none, or is gone. */
+            thingName?: string;
             remote: string;
             before?: {
                 [key: string]: unknown;

@@ -44,7 +44,6 @@ export const en = {
     password: "Password",
     submit: "Sign in",
     busy: "Signing in…",
-    hint: "The first account and its password were printed when the server was started.",
     expired: "Your session has ended. Sign in to go on where you were.",
     showPassword: "Show password",
     hidePassword: "Hide password",

@@ -45,7 +45,6 @@ export const es: Messages = {
     password: "Contraseña",
     submit: "Entrar",
     busy: "Entrando…",
-    hint: "La primera cuenta y su contraseña se mostraron al arrancar el servidor.",
     expired: "La sesión ha terminado. Inicie sesión para seguir donde estaba.",
     showPassword: "Mostrar la contraseña",
     hidePassword: "Ocultar la contraseña",

@@ -271,7 +271,7 @@ export const en = {
     life: "The link works for",
     lives: { "24h": "24 hours", "7d": "7 days", "30d": "30 days" },
     askPin: "Ask for a PIN",
-    pinHint: "4 to 12 digits; tell them on another way than the link.",
+    pinHint: "4 to 12 digits; send them another way than the link.",
     pinWrong: "4 to 12 digits.",
     make: "Make link",
     made: "The link is ready",

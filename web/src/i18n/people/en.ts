@@ -4,7 +4,7 @@ export const en = {
   roleHint: {
     superadmin: "Everything, in every organization",
     manager: "Channels, people and records of the organization",
-    editor: "Watches and shares footage",
+    editor: "Watches footage, writes notes, cuts clips, shares",
     reader: "Reads what others share with them",
     owner: "Courts, people and records of the club",
     player: "Watches the matches they were given",
@@ -197,6 +197,8 @@ export const en = {
     howLong: "Kept",
     days: "{count} day | {count} days",
     untilRemoved: "until it is removed",
+    forGood: "for good: nobody can remove it",
+    untilFull: "until its room is needed",
     kind: {
       account: "Account: address, name, role, and how you sign in",
       sessions: "Sessions: address and program you sign in from",

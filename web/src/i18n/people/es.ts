@@ -5,7 +5,7 @@ export const es: PeopleMessages = {
   roleHint: {
     superadmin: "Todo, en todas las organizaciones",
     manager: "Canales, personas y registros de la organización",
-    editor: "Ve y comparte grabaciones",
+    editor: "Ve grabaciones, escribe notas, corta clips y comparte",
     reader: "Lee lo que otros le comparten",
     owner: "Pistas, personas y registros del club",
     player: "Ve los partidos que le han dado",
@@ -198,6 +198,8 @@ export const es: PeopleMessages = {
     howLong: "Se guarda",
     days: "{count} día | {count} días",
     untilRemoved: "hasta que se quite",
+    forGood: "siempre: nadie puede quitarla",
+    untilFull: "hasta que haga falta el espacio",
     kind: {
       account: "Cuenta: dirección, nombre, rol y cómo entra",
       sessions: "Sesiones: dirección y programa desde los que entra",
