@@ -5,6 +5,7 @@
 #include "access/throttle.h"
 #include "api/context.h"
 #include "api/decode.h"
+#include "api/encode.h"
 #include "api/guard.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
