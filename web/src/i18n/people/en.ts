@@ -91,7 +91,7 @@ export const en = {
     resetDone: "The password is changed",
     resetDoneHint: "Sign in with it now.",
     resetDead: "This link no longer works",
-    resetDeadHint: "It worked for an hour and once. Ask for another one.",
+    resetDeadHint: "It works once, and for an hour. Ask for another one.",
   },
   invitation: {
     title: "Invitation",
