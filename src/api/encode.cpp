@@ -70,7 +70,7 @@ double rounded_rate(double rate) {
 }
 
 /// Fields that a channel may have: an object that need not grow is quicker made.
-constexpr std::size_t most_fields = 25;
+constexpr std::size_t most_fields = 26;
 
 json::object source_json(const std::string& url, const json::storage_ptr& storage) {
   const auto shown = public_url(url);
@@ -156,7 +156,10 @@ json::object channel_json(const ChannelFacts& facts, const json::storage_ptr& st
                    most_fields,
                    storage};
   const bool trouble = status.state == ingest::State::reconnecting || status.state == ingest::State::failed;
-  if (trouble && !status.cause.empty()) out["cause"] = status.cause;
+  if (trouble && !status.cause.empty()) {
+    out["cause"] = status.cause;
+    out["causeKind"] = status.cause_kind;
+  }
   if (facts.oldest) out["recordedFrom"] = format_rfc3339(*facts.oldest);
   if (facts.newest) out["recordedTo"] = format_rfc3339(*facts.newest);
   add_tracks(out, status);

@@ -27,7 +27,10 @@ json::object troubled_json(const archive::Channel& channel, const ingest::Channe
                    {"name", channel.settings.name},
                    {"state", ingest::to_string(status.state)},
                    {"since", format_rfc3339(status.since)}};
-  if (!status.cause.empty()) out["cause"] = status.cause;
+  if (!status.cause.empty()) {
+    out["cause"] = status.cause;
+    out["causeKind"] = status.cause_kind;
+  }
   return out;
 }
 

@@ -200,7 +200,8 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
       if (!recorder_->recording() && arrival - connected_ > first_fragment_limit &&
           outcome == Outcome::go_on && recorded_ == Micros{0}) {
         end_run(GapCause::source_lost, "no keyframe");
-        return Failed{.cause = "the stream sends no keyframe: nothing can be recorded"};
+        return Failed{.cause = "the stream sends no keyframe: nothing can be recorded",
+                      .kind = std::string{kind_no_keyframe}};
       }
       return settle_outcome(input, outcome);
     }
@@ -222,7 +223,8 @@ std::optional<Failed> ChannelWorker::step(Input& input, Result<Input::Event> eve
     case Kind::end:
       end_run(GapCause::source_ended, event->detail);
       source_ended_ = recorded_ > Micros{0};
-      return Failed{.cause = event->detail.empty() ? "the source ended the stream" : event->detail};
+      return Failed{.cause = event->detail.empty() ? "the source ended the stream" : event->detail,
+                    .kind = std::string{kind_ended}};
   }
   return std::nullopt;
 }
@@ -278,11 +280,14 @@ Failed ChannelWorker::refused() {
   gap_cause_ = recorder_->refusal_cause();
   end_run(gap_cause_, error.text());
   publish([](ChannelStatus& status) { ++status.dropped_fragments; });
-  return {.cause = error.text()};
+  return {.cause = error.text(), .kind = std::string{kind_not_stored}};
 }
 
 Failed ChannelWorker::failed(const Error& error) const {
-  return {.cause = error.text(), .mend = mend_of(error.code())};
+  const auto known = error.kind().starts_with("source-");
+  return {.cause = error.text(),
+          .kind = known ? error.kind() : std::string{kind_failed},
+          .mend = mend_of(error.code())};
 }
 
 template <class Change>
@@ -305,6 +310,7 @@ void ChannelWorker::enter(const std::string& cause) {
     if (status.state != state) status.since = now;
     status.state = state;
     status.cause = machine_.cause();
+    status.cause_kind = machine_.cause_kind();
     status.reconnects = machine_.reconnects();
     if (state == State::stopped) status.bit_rate = 0;
   });

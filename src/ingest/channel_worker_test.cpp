@@ -149,6 +149,7 @@ TEST_F(Worker, TellsWhatItDoes) {
   EXPECT_EQ(now.protocol, "hls");
   ASSERT_TRUE(now.tracks && now.tracks->video);
   EXPECT_EQ(now.cause, "");
+  EXPECT_EQ(now.cause_kind, "");
   {
     const std::lock_guard lock{mutex};
     EXPECT_EQ(statuses.front().state, State::connecting);
@@ -185,6 +186,7 @@ TEST_F(Worker, NotThereIsFailedAndMendsItself) {
   ASSERT_TRUE(reaches(State::failed));
   const auto cause = worker->status().cause;
   EXPECT_NE(cause.find("is not there (404)"), std::string::npos) << cause;
+  EXPECT_EQ(worker->status().cause_kind, "source-not-found");
   ASSERT_TRUE(archive.wait([](const auto&, const auto& gaps) { return !gaps.empty(); }));
   status = 200;
   EXPECT_TRUE(reaches(State::recording));
@@ -201,6 +203,7 @@ TEST_F(Worker, AServerErrorIsWaitedOut) {
   status = 503;
   start();
   ASSERT_TRUE(reaches(State::reconnecting));
+  EXPECT_EQ(worker->status().cause_kind, "source-failed");
   status = 200;
   EXPECT_TRUE(reaches(State::recording));
 }
@@ -210,6 +213,7 @@ TEST_F(Worker, PrivateAddressesAreRefusedUnlessAllowed) {
   strict.options.allow_private = false;
   worker = std::make_unique<ChannelWorker>(strict, channel(), 0ms);
   ASSERT_TRUE(reaches(State::failed));
+  EXPECT_EQ(worker->status().cause_kind, "source-forbidden-address");
   EXPECT_TRUE(server.requests().empty());
 }
 
@@ -253,6 +257,7 @@ TEST_F(Worker, AFullDiskIsNamedAndWaitedFor) {
   start();
   ASSERT_TRUE(reaches(State::reconnecting));
   EXPECT_EQ(worker->status().cause, "no room");
+  EXPECT_EQ(worker->status().cause_kind, "not-stored");
   EXPECT_GE(worker->status().dropped_fragments, 1u);
   ASSERT_TRUE(archive.wait([](const auto&, const auto& gaps) {
     return !gaps.empty() && gaps.back().first == GapCause::disk_full;

@@ -34,6 +34,7 @@ std::chrono::milliseconds spread(std::chrono::milliseconds pause, double jitter)
 Action SourceMachine::on(const Started&) {
   state_ = State::connecting;
   cause_.clear();
+  cause_kind_.clear();
   next_pause_ = options_.first_retry;
   return Action::connect();
 }
@@ -44,6 +45,7 @@ Action SourceMachine::on(const Recorded&) {
   recorded_before_ = true;
   state_ = State::recording;
   cause_.clear();
+  cause_kind_.clear();
   return Action::none();
 }
 
@@ -51,6 +53,7 @@ Action SourceMachine::on(const Failed& failed) {
   if (state_ == State::stopped) return Action::none();
   if (failed.recorded >= options_.proven_after) next_pause_ = options_.first_retry;
   cause_ = failed.cause;
+  cause_kind_ = failed.kind;
   if (failed.mend == Mend::by_person && !recorded_before_) {
     state_ = State::failed;
     return Action::wait(spread(options_.max_retry, failed.jitter));
@@ -68,6 +71,7 @@ Action SourceMachine::on(const Elapsed&) {
 Action SourceMachine::on(const Stopped&) {
   state_ = State::stopped;
   cause_.clear();
+  cause_kind_.clear();
   recorded_before_ = false;
   return Action::none();
 }

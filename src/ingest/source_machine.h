@@ -21,6 +21,8 @@ struct Recorded {};
 /// The attempt or the recording is over. `jitter` in [0, 1) spreads the reconnects of many channels.
 struct Failed {
   std::string cause;
+  /// Which cause it is, for pages to translate: the name of a failed test of a source, or one of state.h.
+  std::string kind{kind_failed};
   /// Once a source has recorded, its address is right: a 404 is then a restart of the server, not a mistake.
   Mend mend = Mend::by_waiting;
   Micros recorded{0};  ///< how long the connection recorded
@@ -59,6 +61,7 @@ class SourceMachine {
   State state() const { return state_; }
   /// Of reconnecting and failed; empty otherwise.
   const std::string& cause() const { return cause_; }
+  const std::string& cause_kind() const { return cause_kind_; }
   /// Successful connections after the first one.
   std::uint32_t reconnects() const { return reconnects_; }
 
@@ -66,6 +69,7 @@ class SourceMachine {
   Options options_;
   State state_ = State::stopped;
   std::string cause_;
+  std::string cause_kind_;
   std::chrono::milliseconds next_pause_{0};
   bool recorded_before_ = false;
   std::uint32_t reconnects_ = 0;

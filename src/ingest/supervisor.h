@@ -24,8 +24,9 @@ namespace longtake::ingest {
 struct ChannelStatus {
   ChannelId channel;
   State state = State::stopped;
-  WallTime since;     ///< of this state
-  std::string cause;  ///< reconnecting, failed: one line for people, without credentials
+  WallTime since;          ///< of this state
+  std::string cause;       ///< reconnecting, failed: one line for people, without credentials
+  std::string cause_kind;  ///< which it is: source-refused, ... of test_source, or a kind of state.h
   std::optional<media::Tracks> tracks;
   std::vector<std::string> notes;    ///< "audio: pcm_alaw converted to aac"
   std::string protocol;              ///< "hls", "rtsp/tcp", ...

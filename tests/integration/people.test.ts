@@ -316,7 +316,7 @@ describe("the first page", () => {
       return now.troubled?.length ? now : undefined;
     });
     expect(home).toMatchObject({ channels: { total: 2, stopped: 1, reconnecting: 1 }, openInvitations: 1 });
-    expect(home.troubled).toMatchObject([{ name: "down", state: "reconnecting", cause: expect.stringMatching(/refused/) }]);
+    expect(home.troubled).toMatchObject([{ name: "down", state: "reconnecting", cause: expect.stringMatching(/refused/), causeKind: "source-refused" }]);
     expect(home).not.toHaveProperty("organizations");
     const forEditor = await editor.ask<Home>("GET", "/home");
     expect(forEditor.channels?.total).toBe(2);

@@ -43,7 +43,10 @@ export const account = {
     unwrap(client.DELETE("/me/sessions/{sessionId}", { params: { path: { sessionId } } })),
   endSessions: () => unwrap(client.DELETE("/me/sessions")),
 
+  secondFactor: () => unwrap(client.GET("/me/second-factor")),
   beginSecondFactor: (password: string) => unwrap(client.POST("/me/second-factor", { body: { password } })),
   confirmSecondFactor: async (code: string) => (await unwrap(client.PUT("/me/second-factor", { body: { code } }))).codes,
+  renewRecoveryCodes: async (password: string) =>
+    (await unwrap(client.POST("/me/second-factor/codes", { body: { password } }))).codes,
   endSecondFactor: (password: string) => unwrap(client.POST("/me/second-factor/off", { body: { password } })),
 };

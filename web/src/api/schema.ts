@@ -243,7 +243,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether the second factor is on, and how many recovery codes are left */
+        get: operations["getSecondFactor"];
         /** Turn the second factor on with a code of the app */
         put: operations["confirmSecondFactor"];
         /**
@@ -251,6 +252,23 @@ export interface paths {
          * @description Nothing changes until it is confirmed with a code.
          */
         post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New recovery codes; all earlier ones stop working */
+        post: operations["renewRecoveryCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1959,6 +1977,11 @@ export interface components {
                 current: boolean;
             }[];
         };
+        SecondFactor: {
+            on: boolean;
+            /** @description Recovery codes that were not used. */
+            codesLeft: number;
+        };
         SecondFactorSecret: {
             /** @description Base32. */
             secret: string;
@@ -1994,6 +2017,7 @@ export interface components {
                 name: string;
                 state: components["schemas"]["ChannelState"];
                 cause?: string;
+                causeKind?: components["schemas"]["CauseKind"];
                 since?: components["schemas"]["Instant"];
             }[];
             /** @description Of the organization's day. */
@@ -2607,6 +2631,11 @@ export interface components {
             /** Format: int64 */
             maxBytes: number | null;
         };
+        /**
+         * @description Which cause it is, for a page to say in its own language; there whenever the cause is.
+         * @enum {string}
+         */
+        CauseKind: "source-bad-address" | "source-forbidden-address" | "source-unknown-host" | "source-refused" | "source-timeout" | "source-not-found" | "source-unauthorized" | "source-not-a-stream" | "source-no-media" | "source-no-keyframe" | "source-ended" | "source-failed" | "not-stored";
         Channel: {
             id: string;
             name: string;
@@ -2614,6 +2643,7 @@ export interface components {
             stateSince: components["schemas"]["Instant"];
             /** @description Why it is failed or reconnecting; one line, no credentials. Absent otherwise. */
             cause?: string;
+            causeKind?: components["schemas"]["CauseKind"];
             source: components["schemas"]["ChannelSource"];
             segmentSeconds: number;
             retention: components["schemas"]["Retention"];
@@ -3459,6 +3489,28 @@ export interface operations {
             404: components["responses"]["NotFound"];
         };
     };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
     confirmSecondFactor: {
         parameters: {
             query?: never;
@@ -3509,6 +3561,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecondFactorSecret"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            /** @description The password is wrong (`urn:longtake:bad-credentials`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["WrongMediaType"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description The recovery codes, shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             400: components["responses"]["Invalid"];

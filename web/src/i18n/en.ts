@@ -12,7 +12,7 @@ export const en = {
   ...coverage,
   ...wall,
   ...notes,
-  app: { name: "Longtake", skip: "Skip to content", offline: "Not connected. Trying again…", copy: "Copy", copied: "Copied", loading: "Loading…" },
+  app: { name: "Longtake", skip: "Skip to content", offline: "Not connected. Trying again…", copy: "Copy", copied: "Copied", loading: "Loading…", close: "Close" },
   nav: {
     home: "Home",
     channels: "Channels",
@@ -186,7 +186,7 @@ export const en = {
   face: {
     loading: "Loading",
     behind: "{span} behind: this machine or the network is too slow",
-    retrying: "The server does not answer. Trying again… ({message})",
+    retrying: "The server does not answer. Trying again…",
     gap: "Not recorded: {cause}",
     gapUntil: "{from} to {until}",
     gapOpen: "since {from}",
@@ -243,7 +243,6 @@ export const en = {
   },
   keys: {
     title: "Keyboard",
-    close: "Close",
     toggle: "Play or pause",
     shuttle: "Backward, pause, forward; again doubles the speed",
     arrows: "Frame by frame when paused, 5 s when playing",
@@ -293,6 +292,9 @@ export const en = {
     "source-not-a-stream": "Not a stream",
     "source-no-media": "No picture or sound in it",
     "source-failed": "The source cannot be read",
+    "source-no-keyframe": "No keyframe in it",
+    "source-ended": "The source has ended the stream",
+    "not-stored": "The footage cannot be stored",
     unexpected: "That did not work.",
   },
 };

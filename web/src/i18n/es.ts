@@ -13,7 +13,7 @@ export const es: Messages = {
   ...coverage,
   ...wall,
   ...notes,
-  app: { name: "Longtake", skip: "Ir al contenido", offline: "Sin conexión. Reintentando…", copy: "Copiar", copied: "Copiado", loading: "Cargando…" },
+  app: { name: "Longtake", skip: "Ir al contenido", offline: "Sin conexión. Reintentando…", copy: "Copiar", copied: "Copiado", loading: "Cargando…", close: "Cerrar" },
   nav: {
     home: "Inicio",
     channels: "Canales",
@@ -187,7 +187,7 @@ export const es: Messages = {
   face: {
     loading: "Cargando",
     behind: "{span} de retraso: este equipo o la red van demasiado lentos",
-    retrying: "El servidor no responde. Reintentando… ({message})",
+    retrying: "El servidor no responde. Reintentando…",
     gap: "Sin grabación: {cause}",
     gapUntil: "de {from} a {until}",
     gapOpen: "desde {from}",
@@ -244,7 +244,6 @@ export const es: Messages = {
   },
   keys: {
     title: "Teclado",
-    close: "Cerrar",
     toggle: "Reproducir o pausar",
     shuttle: "Atrás, pausa, adelante; repetir dobla la velocidad",
     arrows: "Fotograma a fotograma en pausa, 5 s en marcha",
@@ -294,6 +293,9 @@ export const es: Messages = {
     "source-not-a-stream": "No es una emisión",
     "source-no-media": "Sin imagen ni sonido",
     "source-failed": "No se puede leer la fuente",
+    "source-no-keyframe": "Sin fotogramas clave",
+    "source-ended": "La fuente ha terminado la emisión",
+    "not-stored": "No se puede guardar la grabación",
     unexpected: "No ha funcionado.",
   },
 };

@@ -13,7 +13,7 @@ export const ru: Messages = {
   ...coverage,
   ...wall,
   ...notes,
-  app: { name: "Longtake", skip: "К содержанию", offline: "Нет связи. Пробуем снова…", copy: "Копировать", copied: "Скопировано", loading: "Загрузка…" },
+  app: { name: "Longtake", skip: "К содержанию", offline: "Нет связи. Пробуем снова…", copy: "Копировать", copied: "Скопировано", loading: "Загрузка…", close: "Закрыть" },
   nav: {
     home: "Главная",
     channels: "Каналы",
@@ -187,7 +187,7 @@ export const ru: Messages = {
   face: {
     loading: "Загрузка",
     behind: "Отставание {span}: компьютер или сеть не успевают",
-    retrying: "Сервер не отвечает. Пробуем снова… ({message})",
+    retrying: "Сервер не отвечает. Пробуем снова…",
     gap: "Не записано: {cause}",
     gapUntil: "с {from} до {until}",
     gapOpen: "с {from}",
@@ -244,7 +244,6 @@ export const ru: Messages = {
   },
   keys: {
     title: "Клавиатура",
-    close: "Закрыть",
     toggle: "Воспроизведение или пауза",
     shuttle: "Назад, пауза, вперёд; повтор удваивает скорость",
     arrows: "По кадру на паузе, по 5 с при воспроизведении",
@@ -294,6 +293,9 @@ export const ru: Messages = {
     "source-not-a-stream": "Это не поток",
     "source-no-media": "Нет ни изображения, ни звука",
     "source-failed": "Источник не читается",
+    "source-no-keyframe": "Нет ключевых кадров",
+    "source-ended": "Источник закончил передачу",
+    "not-stored": "Запись не удаётся сохранить",
     unexpected: "Не получилось.",
   },
 };

@@ -46,7 +46,7 @@ describe("faceOf", () => {
   it("waits at the edge while the channel records, and says so when the source is lost", () => {
     const at = epochMs(9000);
     expect(faceOf(question({ at, showing: false })).kind).toBe("loading");
-    const lost = { since: epochMs(8900), cause: "timed out" };
+    const lost = { since: epochMs(8900), cause: "source-timeout", detail: "timed out" };
     const losing = { ...recording, lost };
     expect(faceOf(question({ at, recording: losing }))).toEqual({ kind: "lost", ...lost });
     expect(faceOf(question({ at: epochMs(8900), recording: losing })).kind).toBe("lost");
@@ -88,7 +88,7 @@ describe("askUntil", () => {
     expect(askUntil(recording, epochMs(9900))).toBe(9900);
     expect(askUntil(recording, epochMs(8000))).toBe(9000);
     expect(askUntil({ ...recording, live: false }, epochMs(9900))).toBe(9000);
-    const lost = { since: epochMs(9000), cause: "refused" };
+    const lost = { since: epochMs(9000), cause: "source-refused", detail: "refused" };
     expect(askUntil({ ...recording, lost }, epochMs(9900))).toBe(9000);
   });
 });

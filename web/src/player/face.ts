@@ -18,7 +18,7 @@ export interface Recording {
   /** More is expected after the edge, now or when the source comes back. */
   live: boolean;
   /** Why nothing comes after the edge, as far as it is known. */
-  lost?: { since: EpochMs; cause: string };
+  lost?: { since: EpochMs; cause: string; detail: string };
   hasVideo: boolean;
   hasAudio: boolean;
   gopMs: number;
@@ -55,7 +55,7 @@ export type Face =
   | { kind: "retrying"; message: string }
   | { kind: "gap"; cause: string; detail: string; from: EpochMs; until?: EpochMs }
   | { kind: "not-recorded"; next?: EpochMs; previous?: EpochMs }
-  | { kind: "lost"; since: EpochMs; cause: string }
+  | { kind: "lost"; since: EpochMs; cause: string; detail: string }
   /** It records, and its footage arrives later than that of the others. */
   | { kind: "late"; byMs: number }
   | { kind: "unsupported"; codec: string }

@@ -37,7 +37,7 @@ describe("groundOf", () => {
   it("is live where the slowest of the living can follow, without waiting for the lost and the far behind", () => {
     const fast = recording([r(0, 100)]);
     const slow = recording([r(0, 90)]);
-    const lost = recording([r(0, 85)], { lost: { since: epochMs(85_000), cause: "" } });
+    const lost = recording([r(0, 85)], { lost: { since: epochMs(85_000), cause: "", detail: "" } });
     const far = recording([r(0, 50)]);
     expect(groundOf([fast, slow, lost, far], fast)?.liveAt).toBe(liveInstant(slow));
     expect(groundOf([fast, { ...slow, live: false }], fast)?.recording.live).toBe(true);

@@ -325,7 +325,7 @@ export class Stream {
 
   private fail(reason: unknown): void {
     if (!(reason instanceof MediaFailure) && !(reason instanceof RangeError)) {
-      this.backOff(reason instanceof Error ? reason.message : String(reason));
+      this.backOff(detailOf(reason));
       return;
     }
     if (reason instanceof MediaFailure && reason.kind === "unsupported") {
@@ -372,4 +372,10 @@ function extent(frames: readonly Frame[]): Range | undefined {
 /** The request in flight serves, at least in part, what is wanted now. */
 function overlaps(asked: Range, wanted: Range, slackMs: number): boolean {
   return asked.from < wanted.to + slackMs && asked.to > wanted.from - slackMs;
+}
+
+/** Nothing of a request that never got an answer: each browser calls that otherwise ("Failed to fetch"). */
+function detailOf(reason: unknown): string {
+  if (reason instanceof TypeError) return "";
+  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -182,7 +182,7 @@ describe("Wall", () => {
   });
 
   it("does not stop for a source that was lost", async () => {
-    const lost = { since: s(30), cause: "connection refused" };
+    const lost = { since: s(30), cause: "source-refused", detail: "connection refused" };
     const scene = new Scene({ at: s(27) }).add("a", [span(0, 30)], { live: true, lost }).add("b", [span(0, 60)], { live: true });
     scene.wall.play();
     const shot = await scene.run(8000);

@@ -49,10 +49,10 @@ describe("recordingOf", () => {
   });
 
   it("names a lost source", () => {
-    const lost = { ...channel, state: "reconnecting" as const, cause: "refused" };
+    const lost = { ...channel, state: "reconnecting" as const, cause: "x refuses", causeKind: "source-refused" as const };
     expect(recordingOf(lost, timeline)).toMatchObject({
       live: true,
-      lost: { since: instant("2026-11-20T06:00:00Z"), cause: "refused" },
+      lost: { since: instant("2026-11-20T06:00:00Z"), cause: "source-refused", detail: "x refuses" },
     });
   });
 });

@@ -1,6 +1,6 @@
 import type { Channel, Timeline } from "@/api/client";
 import type { Gap, Recording } from "@/player/face";
-import { type EpochMs, epochMs, instant, type Range } from "@/time/instant";
+import { epochMs, instant, type Range } from "@/time/instant";
 
 /** The timeline as the player sees it, brought up to date by what the channel says of itself. */
 export function recordingOf(channel: Channel, timeline: Timeline): Recording {
@@ -42,7 +42,7 @@ function grow(channel: Channel, spans: Range[], gaps: Gap[]): void {
   if (newest > last.to && unbroken) last.to = newest;
 }
 
-function lostOf(channel: Channel): { since: EpochMs; cause: string } | undefined {
+function lostOf(channel: Channel): Recording["lost"] {
   if (channel.state !== "reconnecting" && channel.state !== "failed") return undefined;
-  return { since: instant(channel.stateSince), cause: channel.cause ?? "" };
+  return { since: instant(channel.stateSince), cause: channel.causeKind ?? "", detail: channel.cause ?? "" };
 }
