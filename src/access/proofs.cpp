@@ -121,6 +121,11 @@ Result<SecondFactors::Secret> Proofs::begin_factor(const Known& known, const std
   return factors_.begin(known.user);
 }
 
+Result<std::vector<std::string>> Proofs::renew_codes(const Known& known, const std::string& password) {
+  LT_CHECK(prove_password(known, password));
+  return factors_.renew_codes(known.user);
+}
+
 Result<std::vector<std::string>> Proofs::confirm_factor(const Known& known, const std::string& code) {
   const auto key = known.key();
   if (const auto pause = tries_.begin(key)) return too_many_tries(*pause);

@@ -63,6 +63,8 @@ class Proofs {
   Result<SecondFactors::Secret> begin_factor(const Known& known, const std::string& password);
   /// Turns the second factor on by a code, which is counted as a try. Also invalid: not a code of now.
   Result<std::vector<std::string>> confirm_factor(const Known& known, const std::string& code);
+  /// New recovery codes, once the password was right. Also conflict: the second factor is off.
+  Result<std::vector<std::string>> renew_codes(const Known& known, const std::string& password);
 
   /// How long the next try must wait.
   std::optional<std::chrono::seconds> wait(const Tries::Key& key);

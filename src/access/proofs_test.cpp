@@ -66,6 +66,21 @@ TEST_F(ProofsTest, ARecoveryCodeWorksOnceHoweverItIsTyped) {
   EXPECT_EQ(kind(password), "");
 }
 
+TEST_F(ProofsTest, NewRecoveryCodesReplaceThoseOfBefore) {
+  EXPECT_EQ(factors_->renew_codes(ann_.user).error().code(), Code::conflict);
+  turn_on();
+  EXPECT_EQ(kind(password, recovery_[0]), "");
+  EXPECT_EQ(factors_->state(ann_.user)->codes_left, 9);
+  const auto codes = factors_->renew_codes(ann_.user);
+  ASSERT_TRUE(codes.ok());
+  EXPECT_EQ(factors_->state(ann_.user)->codes_left, 10);
+  EXPECT_EQ(kind(password, recovery_[1]), "second-factor");
+  EXPECT_EQ(kind(password, (*codes)[1]), "");
+  ASSERT_TRUE(factors_->end(ann_.user).ok());
+  EXPECT_FALSE(factors_->state(ann_.user)->on);
+  EXPECT_EQ(factors_->state(ann_.user)->codes_left, 0);
+}
+
 TEST_F(ProofsTest, CodesAreThrottledAndAskingForOneIsNoTry) {
   turn_on();
   for (int i = 0; i < 10; ++i)

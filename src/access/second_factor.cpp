@@ -42,6 +42,15 @@ Result<Factor> get_factor(Session& session, UserId user) {
   return *std::move(found);
 }
 
+/// Those alone: earlier ones are worth nothing any more.
+Status keep_codes(Session& session, UserId user, const std::vector<std::string>& codes) {
+  LT_CHECK(session.execute("delete from recovery_codes where user_id = ?", user));
+  for (const auto& one : codes)
+    LT_CHECK(session.execute("insert into recovery_codes (user_id, code_hash) values (?, ?)", user,
+                             hash_token(normal_recovery_code(one))));
+  return {};
+}
+
 Error on_already() {
   return make_error(Code::conflict, "the second factor is on: turn it off first");
 }
@@ -71,11 +80,7 @@ Result<std::vector<std::string>> SecondFactors::confirm(UserId user, std::string
     if (!step)
       return make_error(Code::invalid, "not a code of now: see that the clock of the phone is right");
     LT_CHECK(session.execute(turn_on, *step, user));
-    LT_CHECK(session.execute("delete from recovery_codes where user_id = ?", user));
-    for (const auto& one : codes)
-      LT_CHECK(session.execute("insert into recovery_codes (user_id, code_hash) values (?, ?)", user,
-                               hash_token(normal_recovery_code(one))));
-    return {};
+    return keep_codes(session, user, codes);
   }));
   return codes;
 }
@@ -91,6 +96,28 @@ Status SecondFactors::end(UserId user) {
 Result<bool> SecondFactors::is_on(UserId user) const {
   LT_TRY(const auto factor, database_.read([&](Session& session) { return get_factor(session, user); }));
   return factor.confirmed;
+}
+
+Result<SecondFactors::State> SecondFactors::state(UserId user) const {
+  return database_.read([&](Session& session) -> Result<State> {
+    LT_TRY(const auto factor, get_factor(session, user));
+    if (!factor.confirmed) return State{};
+    LT_TRY(const auto left, session.find(
+                                "select count(*) from recovery_codes where user_id = ?",
+                                [](std::int64_t count) { return count; }, user));
+    return State{true, static_cast<int>(left.value_or(0))};
+  });
+}
+
+Result<std::vector<std::string>> SecondFactors::renew_codes(UserId user) {
+  auto codes = make_recovery_codes();
+  LT_CHECK(database_.write([&](Session& session) -> Status {
+    LT_TRY(const auto factor, get_factor(session, user));
+    if (!factor.confirmed)
+      return make_error(Code::conflict, "the second factor is off: there is nothing to recover");
+    return keep_codes(session, user, codes);
+  }));
+  return codes;
 }
 
 Result<bool> SecondFactors::accept(UserId user, std::string_view code) {

@@ -37,6 +37,13 @@ class SecondFactors {
   /// Off, with its secret and codes. Also when it was off.
   Status end(UserId user);
   Result<bool> is_on(UserId user) const;
+  struct State {
+    bool on = false;
+    int codes_left = 0;  ///< recovery codes that were not used
+  };
+  Result<State> state(UserId user) const;
+  /// New recovery codes in place of all earlier ones. conflict when it is off.
+  Result<std::vector<std::string>> renew_codes(UserId user);
   /// True when the code is one of the app's now or a recovery code, neither used before; it is used then.
   Result<bool> accept(UserId user, std::string_view code);
 

@@ -1,4 +1,4 @@
-// POST and PUT /me/second-factor, POST /me/second-factor/off.
+// GET, POST and PUT /me/second-factor, POST /me/second-factor/off and /codes.
 #include <boost/json/array.hpp>
 
 #include "api/context.h"
@@ -9,6 +9,16 @@
 
 namespace longtake::api {
 namespace {
+
+Result<http::Response> show(Context& context, const http::Request&, const access::Identity& caller) {
+  LT_TRY(const auto state, context.second_factors.state(caller.user));
+  return json_response({{"on", state.on}, {"codesLeft", state.codes_left}});
+}
+
+http::Response codes_response(const std::vector<std::string>& codes) {
+  boost::json::array items(codes.begin(), codes.end());
+  return json_response({{"codes", std::move(items)}}).with("Cache-Control", "no-store");
+}
 
 Result<http::Response> begin(Context& context, const http::Request& request, const access::Identity& caller) {
   if (auto refusal = refuse_token(request)) return *std::move(refusal);
@@ -35,10 +45,20 @@ Result<http::Response> confirm(Context& context, const http::Request& request,
     return invalid_fields({{.field = "code", .message = codes.error().text()}});
   if (!codes) return refuse_proof(context, std::move(codes).error(), who.key(), 403);
   context.log.info("second factor on", {{"user", caller.user}});
-  boost::json::array items;
-  for (const auto& one : *codes)
-    items.emplace_back(one);
-  return json_response({{"codes", std::move(items)}}).with("Cache-Control", "no-store");
+  return codes_response(*codes);
+}
+
+Result<http::Response> renew_codes(Context& context, const http::Request& request,
+                                   const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
+  if (auto refusal = check_media_type(request)) return *std::move(refusal);
+  Fields fields{request};
+  const auto password = fields.required_text("password", {1, 1024});
+  if (auto invalid = fields.finish()) return *std::move(invalid);
+  const auto who = known(request, caller);
+  auto codes = context.proofs.renew_codes(who, password);
+  if (!codes) return refuse_proof(context, std::move(codes).error(), who.key(), 403);
+  return codes_response(*codes);
 }
 
 Result<http::Response> end(Context& context, const http::Request& request, const access::Identity& caller) {
@@ -60,6 +80,9 @@ Result<http::Response> end(Context& context, const http::Request& request, const
 void add_second_factor_routes(http::Router& router, Context& context) {
   using access::Permission;
   using http::Method;
+  router.add(Method::get, "/api/v1/me/second-factor", guarded(context, Permission::be_known, show));
+  router.add(Method::post, "/api/v1/me/second-factor/codes",
+             guarded(context, Permission::be_known, renew_codes));
   router.add(Method::post, "/api/v1/me/second-factor", guarded(context, Permission::be_known, begin));
   router.add(Method::put, "/api/v1/me/second-factor", guarded(context, Permission::be_known, confirm));
   router.add(Method::post, "/api/v1/me/second-factor/off", guarded(context, Permission::be_known, end));

@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "api/decode.h"
 #include "api/guard.h"
 
 namespace longtake::api {
@@ -23,6 +24,10 @@ void keep_differences(json::object& before, json::object& after) {
 OrganizationId organization_of(const TrailRow& row, const http::Request& request,
                                const access::Identity& caller) {
   if (row.reach == Reach::site) return {};
+  if (row.reach == Reach::entered) {
+    const auto id = parse_id<OrganizationId>(Fields{request}.required_text("organizationId", {1, 64}));
+    return id ? *id : caller.organization;
+  }
   for (const auto& [name, value] : request.params)
     if (name == "organizationId")
       if (const auto id = parse_id<OrganizationId>(value)) return *id;

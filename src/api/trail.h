@@ -23,9 +23,12 @@ using Snapshot = std::optional<boost::json::object> (*)(const Context& context,
                                                         const access::Identity& caller,
                                                         const http::Request& request, const std::string& id);
 
-/// Whose audit an entry is part of: the organization's that the path names or the caller acts in, or the
-/// site's alone.
-enum class Reach { organization, site };
+/// Whose audit an entry is part of.
+enum class Reach {
+  organization,  ///< that the path names, else the one the caller acts in
+  entered,       ///< that the body names: the one the caller will act in
+  site
+};
 
 /// Which thing it was done to.
 enum class Subject {

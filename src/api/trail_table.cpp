@@ -92,13 +92,14 @@ std::optional<json::object> clip_facts(const Context& context, const Identity& c
 }
 
 constexpr auto rows = std::to_array<TrailRow>({
-    {Method::post, "/session/organization", "session.switch", Subject::caller},
+    {Method::post, "/session/organization", "session.switch", Subject::caller, "", nullptr, Reach::entered},
     {Method::patch, "/me", "person.rename", Subject::caller, "", nullptr, Reach::site},
     {Method::post, "/me/password", "password.change", Subject::nothing},
     {Method::delete_, "/me/sessions", "session.end_all", Subject::nothing},
     {Method::delete_, "/me/sessions/{sessionId}", "session.end", Subject::parameter, "sessionId"},
     {Method::post, "/me/second-factor", "second_factor.begin", Subject::nothing},
     {Method::put, "/me/second-factor", "second_factor.confirm", Subject::nothing},
+    {Method::post, "/me/second-factor/codes", "second_factor.renew_codes", Subject::nothing},
     {Method::post, "/me/second-factor/off", "second_factor.end", Subject::nothing},
     {Method::get, "/me/data", "person.export", Subject::nothing, "", nullptr, Reach::organization,
      Recorded::after},

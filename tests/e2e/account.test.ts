@@ -179,6 +179,21 @@ describe("a second factor", () => {
       await signedIn();
     }
     await page.goto(`${server.url}/account`);
+    const left = () => page.getByTestId("codes-left").getAttribute("data-left");
+    await until("the codes that are left", async () => Number(await left()) === codes.length - 2);
+    await page.getByTestId("codes-renew").click();
+    await page.getByTestId("codes-password").fill("not my password");
+    await page.getByTestId("codes-renew-confirm").click();
+    await page.getByTestId("codes-dialog").getByRole("alert").waitFor();
+    await expectRefusals(errors, 403);
+    await page.getByTestId("codes-password").fill(second);
+    await page.getByTestId("codes-renew-confirm").click();
+    await page.getByTestId("recovery-codes").waitFor();
+    const renewed = await page.getByTestId("recovery-codes").getByRole("listitem").allInnerTexts();
+    expect(renewed.filter((code) => codes.includes(code))).toEqual([]);
+    expect(await complaintsOfAxe(page)).toEqual([]);
+    await page.getByTestId("codes-kept").click();
+    await until("all of them to be there", async () => Number(await left()) === renewed.length);
     await page.getByTestId("factor-end").click();
     await page.getByTestId("factor-password").fill(second);
     await page.getByTestId("factor-end-confirm").click();

@@ -373,8 +373,13 @@ describe("the audit", () => {
       const actions = await root.locator("[data-action]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-action") ?? ""));
       return actions.length > 0 && actions.every((action) => action.startsWith("session."));
     });
+    // The address says what is seen: whoever is sent it sees the same.
+    expect(new URL(root.url()).searchParams.get("group")).toBe("session");
+    await root.reload();
+    await until("the same after a reload", async () => (await root.getByTestId("audit-group").inputValue()) === "session");
     await root.getByTestId("audit-clear").click();
     await given.waitFor();
+    expect(new URL(root.url()).search).toBe("");
     await root.getByTestId("audit-verify").click();
     await root.getByTestId("audit-verified").waitFor();
     expect(await root.getByTestId("audit-verified").getAttribute("data-intact")).toBe("true");

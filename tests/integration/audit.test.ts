@@ -111,7 +111,9 @@ describe("what is recorded", () => {
     expect(await named()).toBe("Third");
     const { organization } = await server.ask<{ organization: { id: string } }>("GET", "/me");
     const { items } = await server.ask<{ items: { id: string }[] }>("GET", "/organizations");
-    await server.ask("POST", "/session/organization", { organizationId: items.find(({ id }) => id !== organization.id)?.id });
+    const other = items.find(({ id }) => id !== organization.id)?.id as string;
+    await server.ask("POST", "/session/organization", { organizationId: other });
+    expect((await entries({ action: "session.switch" }))[0], "whoever runs the place sees who has come").toMatchObject({ organizationId: other });
     expect(await named()).toBe("Third");
     await server.ask("POST", "/session/organization", { organizationId: organization.id });
     await server.ask("DELETE", `/channels/${made.id}`);

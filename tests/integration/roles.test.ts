@@ -169,6 +169,13 @@ async function confirmation(walker: Walker): Promise<Request> {
   return { body: { code: totp(secret) }, after: () => walker.browser.ask("POST", "/me/second-factor/off", { password }) };
 }
 
+/** Codes are renewed where the second factor is on. */
+async function recoverable(walker: Walker): Promise<Request> {
+  const { body, after } = await confirmation(walker);
+  if (after) await walker.browser.ask("PUT", "/me/second-factor", body);
+  return { body: { password }, ...(after ? { after } : {}) };
+}
+
 async function hlsChild(walker: Walker): Promise<Request> {
   const master = await walker.world.root.fetch(`/channels/${walker.world.channel}/hls/master.m3u8?${range}`);
   const line = (await master.text()).split("\n").find((one) => one && !one.startsWith("#")) ?? "";
@@ -181,6 +188,7 @@ const recipes: Record<string, Recipe> = {
   signIn: (w) => ({ body: { email: w.world === club ? "spare-walked-club@longtake.test" : "spare-walked-desk@longtake.test", password } }),
   signOut: () => ({}),
   getMe: () => ({}),
+  getSecondFactor: () => ({}),
   editMe: (w) => ({ body: { name: `walks ${w.column}` } }),
   switchOrganization: (w) => ({ body: { organizationId: w.world.id } }),
   getSignInOptions: () => ({}),
@@ -194,6 +202,7 @@ const recipes: Record<string, Recipe> = {
   endMySession: async (w) => ({ path: { sessionId: await sessionOf(w) } }),
   beginSecondFactor: () => ({ body: { password } }),
   confirmSecondFactor: confirmation,
+  renewRecoveryCodes: recoverable,
   endSecondFactor: () => ({ body: { password } }),
   exportMyData: () => ({}),
   getPrivacy: () => ({}),

@@ -149,9 +149,23 @@ describe("a second factor", () => {
     expect(said(await signIn(Visitor.of(server), ann, firstPassword, recovery[0]?.toUpperCase()))).toBe("200");
     expect(said(await signIn(Visitor.of(server), ann, firstPassword, recovery[0])), "a recovery code, again").toBe("401 second-factor");
 
+    const left = async () => (await browser.call("GET", "/me/second-factor", undefined, ann.from)).body;
+    expect(await left()).toEqual({ on: true, codesLeft: 9 });
+    const renew = (password: string) => browser.call<{ codes: string[] } & Problem>("POST", "/me/second-factor/codes", { password }, ann.from);
+    expect(said(await renew("not my password"))).toBe("403 bad-credentials");
+    expect(await left()).toEqual({ on: true, codesLeft: 9 });
+    const renewed = await renew(firstPassword);
+    expect(renewed.headers.get("cache-control")).toBe("no-store");
+    expect(renewed.body.codes).toHaveLength(10);
+    expect(said(await signIn(Visitor.of(server), ann, firstPassword, recovery[1])), "one of before").toBe("401 second-factor");
+    expect(said(await signIn(Visitor.of(server), ann, firstPassword, renewed.body.codes[1]))).toBe("200");
+    expect(await left()).toEqual({ on: true, codesLeft: 9 });
+
     const off = (password: string) => browser.call("POST", "/me/second-factor/off", { password }, ann.from);
     expect(said(await off("not my password"))).toBe("403 bad-credentials");
     expect(said(await off(firstPassword))).toBe("204");
+    expect(await left()).toEqual({ on: false, codesLeft: 0 });
+    expect(said(await renew(firstPassword)), "nothing to recover").toBe("409 conflict");
     expect(said(await signIn(Visitor.of(server), ann, firstPassword))).toBe("200");
   });
 

@@ -23,7 +23,7 @@ const closed = 9;
 
 /** Asks whatever counts as a try: who fails too often has to wait, and the others should not. */
 let prover: Visitor;
-const proofs = new Set(["signIn", "changePassword", "beginSecondFactor", "confirmSecondFactor", "endSecondFactor", "resetPassword", "requestPasswordReset", "acceptInvitation", "openShared"]);
+const proofs = new Set(["signIn", "changePassword", "beginSecondFactor", "confirmSecondFactor", "renewRecoveryCodes", "endSecondFactor", "resetPassword", "requestPasswordReset", "acceptInvitation", "openShared"]);
 
 async function signIn(): Promise<void> {
   visitor = Visitor.of(server);

@@ -90,6 +90,10 @@ describe("a guess", () => {
       const { visitor, headers } = await person();
       return async (i) => said(await visitor.call("POST", "/me/second-factor", { password: `wrong number ${i}` }, headers));
     }],
+    ["the password for recovery codes", /^403/, async () => {
+      const { visitor, headers } = await person();
+      return async (i) => said(await visitor.call("POST", "/me/second-factor/codes", { password: `wrong number ${i}` }, headers));
+    }],
     ["a code, at sign-in", /^401/, async () => {
       const { email, visitor, headers } = await person();
       const begun = (await visitor.call<{ secret: string }>("POST", "/me/second-factor", { password: secret }, headers)).body.secret;

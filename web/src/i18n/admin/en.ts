@@ -169,7 +169,7 @@ export const en = {
     deed: {
       session: { sign_in: "Signed in", sign_in_failed: "Sign-in refused", sign_out: "Signed out", switch: "Switched organization", end: "Ended a session", end_all: "Signed out everywhere" },
       password: { change: "Changed the password", reset: "Set a new password by e-mail" },
-      second_factor: { begin: "Began the second factor", confirm: "Turned the second factor on", end: "Turned the second factor off" },
+      second_factor: { begin: "Began the second factor", confirm: "Turned the second factor on", end: "Turned the second factor off", renew_codes: "Made new recovery codes" },
       person: { create: "Added a person", edit: "Changed a person", erase: "Erased a person", export: "Exported a person's data", sign_out: "Signed a person out", prove_address: "Showed that the address is theirs" },
       organization: { create: "Made an organization", edit: "Changed an organization", remove: "Removed an organization" },
       member: { set: "Gave a role", remove: "Took a role away" },

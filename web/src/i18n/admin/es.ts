@@ -170,7 +170,7 @@ export const es: AdminMessages = {
     deed: {
       session: { sign_in: "Entró", sign_in_failed: "Entrada rechazada", sign_out: "Salió", switch: "Cambió de organización", end: "Cerró una sesión", end_all: "Salió en todas partes" },
       password: { change: "Cambió la contraseña", reset: "Puso otra contraseña por correo" },
-      second_factor: { begin: "Empezó el segundo factor", confirm: "Activó el segundo factor", end: "Desactivó el segundo factor" },
+      second_factor: { begin: "Empezó el segundo factor", confirm: "Activó el segundo factor", end: "Desactivó el segundo factor", renew_codes: "Creó nuevos códigos de recuperación" },
       person: { create: "Añadió a una persona", edit: "Cambió a una persona", erase: "Borró a una persona", export: "Exportó datos de una persona", sign_out: "Cerró las sesiones de alguien", prove_address: "Mostró que la dirección es suya" },
       organization: { create: "Creó una organización", edit: "Cambió una organización", remove: "Quitó una organización" },
       member: { set: "Dio un rol", remove: "Quitó un rol" },
