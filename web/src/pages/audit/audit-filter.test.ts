@@ -1,24 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { type Asked, factsOf, filterOf } from "./audit-filter";
-
-const nothing: Asked = { from: "", to: "", group: "", organizationId: "" };
+import { factsOf, filterOf, fromAddress, NOTHING_ASKED, toAddress } from "./audit-filter";
 
 describe("filterOf", () => {
   it("asks for everything when nothing is chosen", () => {
-    expect(filterOf(nothing, {})).toEqual({});
+    expect(filterOf(NOTHING_ASKED)).toEqual({});
   });
 
   it("reads local times, and takes the whole last minute", () => {
-    expect(filterOf({ ...nothing, from: "2026-11-20T12:00", to: "2026-11-20T12:30" }, {})).toEqual({
+    expect(filterOf({ ...NOTHING_ASKED, from: "2026-11-20T12:00", to: "2026-11-20T12:30" })).toEqual({
       from: "2026-11-20T11:00:00.000Z",
       to: "2026-11-20T11:31:00.000Z",
     });
   });
 
   it("asks for the beginning of actions, and for one person or thing", () => {
-    expect(filterOf({ ...nothing, group: "share", organizationId: "news" }, { actorId: "anna" })).toEqual({
+    expect(filterOf({ ...NOTHING_ASKED, group: "share", organizationId: "news", actorId: "anna" })).toEqual({
       action: "share.", organizationId: "news", actorId: "anna",
     });
+  });
+});
+
+describe("the address", () => {
+  it("keeps what is asked, and nothing of what is not", () => {
+    const asked = { ...NOTHING_ASKED, from: "2026-11-20T12:00", group: "share" as const, thingId: "17" };
+    expect(toAddress(asked)).toEqual({ from: "2026-11-20T12:00", group: "share", thingId: "17" });
+    expect(fromAddress(toAddress(asked))).toEqual(asked);
+    expect(fromAddress({ group: "nonsense", actorId: ["1", "2"] })).toEqual(NOTHING_ASKED);
   });
 });
 

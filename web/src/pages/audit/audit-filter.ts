@@ -11,12 +11,17 @@ export interface Asked {
   to: string;
   group: "" | (typeof ACTION_GROUPS)[number];
   organizationId: string;
+  /** One person, or one thing: chosen by pressing a name in the list. */
+  actorId: string;
+  thingId: string;
 }
+
+export const NOTHING_ASKED: Asked = { from: "", to: "", group: "", organizationId: "", actorId: "", thingId: "" };
 
 /** The end belongs to its minute: who asks until 12:30 means to see what happened at 12:30. */
 const MINUTE_MS = 60_000;
 
-export function filterOf(asked: Asked, chosen: Pick<AuditFilter, "actorId" | "thingId">): AuditFilter {
+export function filterOf(asked: Asked): AuditFilter {
   const from = Date.parse(asked.from);
   const to = Date.parse(asked.to);
   return {
@@ -24,7 +29,21 @@ export function filterOf(asked: Asked, chosen: Pick<AuditFilter, "actorId" | "th
     ...(Number.isNaN(to) ? {} : { to: new Date(to + MINUTE_MS).toISOString() }),
     ...(asked.group === "" ? {} : { action: `${asked.group}.` }),
     ...(asked.organizationId === "" ? {} : { organizationId: asked.organizationId }),
-    ...chosen,
+    ...(asked.actorId === "" ? {} : { actorId: asked.actorId }),
+    ...(asked.thingId === "" ? {} : { thingId: asked.thingId }),
+  };
+}
+
+/** The address of the page says what it shows. */
+export function toAddress(asked: Asked): Record<string, string> {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
+}
+
+export function fromAddress(query: Record<string, unknown>): Asked {
+  const text = (name: keyof Asked) => (typeof query[name] === "string" ? query[name] : "");
+  return {
+    from: text("from"), to: text("to"), group: ACTION_GROUPS.find((group) => group === query["group"]) ?? "",
+    organizationId: text("organizationId"), actorId: text("actorId"), thingId: text("thingId"),
   };
 }
 
