@@ -1,9 +1,12 @@
 // GET /storage.
 #include "api/storage.h"
 
+#include <vector>
+
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
+#include "archive/disk_forecast.h"
 
 namespace longtake::api {
 namespace {
@@ -27,14 +30,17 @@ Result<http::Response> storage(Context& context, const http::Request& request, c
 Result<std::optional<double>> days_left(const Context& context) {
   LT_TRY(const auto usage, context.archive.usage());
   LT_TRY(const auto channels, context.channels.all());
-  std::uint64_t bits_per_second = 0;
+  std::vector<archive::Growth> recordings;
   for (const auto& channel : channels) {
     const auto status = context.supervisor.status(channel.id);
-    if (status.state == ingest::State::recording) bits_per_second += status.bit_rate;
+    if (status.state == ingest::State::recording)
+      recordings.push_back({.bits_per_second = status.bit_rate,
+                            .stored_bytes = context.archive.recorded_bytes(channel.id),
+                            .retention = channel.settings.retention});
   }
-  if (bits_per_second == 0) return std::optional<double>{};
-  return std::optional{static_cast<double>(usage.disk_free_bytes) * 8 / static_cast<double>(bits_per_second) /
-                       86'400};
+  const auto until = archive::time_until_full(recordings, usage.disk_free_bytes);
+  if (!until) return std::optional<double>{};
+  return std::optional{*until / std::chrono::days{1}};
 }
 
 void add_storage_routes(http::Router& router, Context& context) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileName, fileStamp, formatBitRate, formatBytes, formatSpan, formatTime } from "./format";
+import { fileName, fileStamp, formatBitRate, formatBytes, formatChannels, formatFrameRate, formatSampleRate, formatSpan, formatTime } from "./format";
 import { epochMs } from "./instant";
 
 const at = epochMs(new Date("2026-11-20T06:12:03.040").getTime());
@@ -29,8 +29,11 @@ describe("format", () => {
     expect(formatBytes(1_450_000_000, "en")).toBe("1.5 GB");
     expect(formatBytes(532, "en")).toBe("532 bytes");
     expect(formatBitRate(2_130_000, "en")).toBe("2.1 Mbit/s");
-    expect(formatBitRate(2_130_000, "ru")).toBe("2,1 Mbit/s");
+    expect(formatBitRate(2_130_000, "ru")).toBe("2,1 Мбит/с");
     expect(formatBitRate(128_000, "en")).toBe("128 kbit/s");
+    expect(formatFrameRate(29.97, "es")).toBe("29,97 fps");
+    expect(formatSampleRate(44_100, "ru")).toBe("44,1 кГц");
+    expect(formatChannels(2, "en")).toBe("2 ch");
   });
 
   it("names files so that any disk takes them", () => {

@@ -77,11 +77,34 @@ export function formatBytes(bytes: number, locale: string): string {
   }).format(value);
 }
 
+/** What Intl has no units for. */
+const INTERNATIONAL = { megabits: "Mbit/s", kilobits: "kbit/s", frames: "fps", kilohertz: "kHz", channels: "ch" };
+const UNITS: Record<string, typeof INTERNATIONAL> = {
+  es: { ...INTERNATIONAL, channels: "can." },
+  ru: { megabits: "Мбит/с", kilobits: "кбит/с", frames: "кадр/с", kilohertz: "кГц", channels: "кан." },
+};
+
+function formatUnit(value: number, unit: keyof typeof INTERNATIONAL, locale: string, digits: number): string {
+  return `${formatNumber(value, locale, digits)} ${(UNITS[locale] ?? INTERNATIONAL)[unit]}`;
+}
+
 export function formatBitRate(bitsPerSecond: number, locale: string): string {
   const mega = bitsPerSecond >= 1e6;
   const value = bitsPerSecond / (mega ? 1e6 : 1e3);
-  const digits = new Intl.NumberFormat(locale, { maximumFractionDigits: mega && value < 10 ? 1 : 0 }).format(value);
-  return `${digits} ${mega ? "Mbit/s" : "kbit/s"}`;
+  return formatUnit(value, mega ? "megabits" : "kilobits", locale, mega && value < 10 ? 1 : 0);
+}
+
+export function formatFrameRate(framesPerSecond: number, locale: string): string {
+  return formatUnit(framesPerSecond, "frames", locale, 2);
+}
+
+export function formatSampleRate(hertz: number, locale: string): string {
+  return formatUnit(hertz / 1000, "kilohertz", locale, 2);
+}
+
+/** Of sound: 2 are stereo. */
+export function formatChannels(channels: number, locale: string): string {
+  return formatUnit(channels, "channels", locale, 0);
 }
 
 export function formatNumber(value: number, locale: string, digits = 2): string {
