@@ -33,6 +33,9 @@ class FakeClock final : public Clock {
   std::chrono::nanoseconds passed_{std::chrono::hours{1}};
 };
 
+/// A letter that goes out.
+inline constexpr auto sent = [](const auto&) { return true; };
+
 class AccessTest : public ::testing::Test {
  protected:
   AccessTest()

@@ -105,11 +105,12 @@ Result<std::vector<AuditEntry>> select_entries(const storage::sql::Database& dat
     return wanted ? condition : std::string_view{"? is not null"};
   };
   const bool beginning = filter.action.ends_with('.');
-  const auto sql = fmt::format("{} {} and {} and {} and {} and {} and {} and {}", entry_columns,
+  const auto sql = fmt::format("{} {} and {} and {} and {} and {} and {} and {} and {}", entry_columns,
                                when(static_cast<bool>(filter.organization), "a.organization_id = ?"),
                                when(static_cast<bool>(filter.actor), "a.actor_id = ?"),
                                when(!filter.action.empty(), beginning ? "substr(a.action, 1, length(?)) = ?"
                                                                       : "? = '' and a.action = ?"),
+                               when(!filter.thing.empty(), "a.thing = ?"),
                                when(!filter.thing_id.empty(), "a.thing_id = ?"),
                                when(filter.from.has_value(), "a.at_us >= ?"),
                                when(filter.to.has_value(), "a.at_us < ?"), order);
@@ -118,10 +119,10 @@ Result<std::vector<AuditEntry>> select_entries(const storage::sql::Database& dat
   const auto from = filter.from.value_or(WallTime{}), to = filter.to.value_or(WallTime{});
   return database.read([&](Session& session) {
     if (filter.action.empty())
-      return session.query(sql, make_entry, filter.organization, filter.actor, filter.action, filter.thing_id,
-                           from, to, page.first, page.second);
+      return session.query(sql, make_entry, filter.organization, filter.actor, filter.action, filter.thing,
+                           filter.thing_id, from, to, page.first, page.second);
     return session.query(sql, make_entry, filter.organization, filter.actor, measured, filter.action,
-                         filter.thing_id, from, to, page.first, page.second);
+                         filter.thing, filter.thing_id, from, to, page.first, page.second);
   });
 }
 
@@ -170,13 +171,14 @@ Result<std::string> Audit::newest_id(std::string_view thing) const {
 PendingDeed::PendingDeed(Audit& audit, Describe describe)
     : rider_(std::make_unique<storage::sql::Rider>(
           audit.database_, [&audit, describe = std::move(describe)](Session& session) -> Status {
-            LT_TRY(const auto deed, describe());
-            LT_CHECK(Audit::append(session, audit.clock_.now(), deed), "recording {}", deed.action);
+            LT_TRY(const auto deeds, describe());
+            for (const auto& deed : deeds)
+              LT_CHECK(Audit::append(session, audit.clock_.now(), deed), "recording {}", deed.action);
             return {};
           })) {}
 
 PendingDeed::PendingDeed(Audit& audit, Deed deed)
-    : PendingDeed(audit, [deed = std::move(deed)]() -> Result<Deed> { return deed; }) {}
+    : PendingDeed(audit, [deed = std::move(deed)]() -> Result<std::vector<Deed>> { return std::vector{deed}; }) {}
 
 PendingDeed::~PendingDeed() = default;
 

@@ -61,6 +61,7 @@ struct AuditFilter {
   OrganizationId organization;  ///< zero: of every organization and of the site
   UserId actor;
   std::string action;  ///< whole, or a beginning that ends with '.'
+  std::string thing;  ///< "channel"
   std::string thing_id;
   std::optional<WallTime> from, to;
 };
@@ -99,13 +100,13 @@ class Audit {
   const Clock& clock_;
 };
 
-/// A deed that is recorded by the write that does it: by the next one of this thread, whoever makes it. Both
-/// are committed, or neither. Ends on the thread that made it, before the audit.
+/// Deeds that are recorded by the write that does them: by the next one of this thread, whoever makes it. All
+/// are committed, or nothing. Ends on the thread that made it, before the audit.
 class PendingDeed {
  public:
   /// Asked last inside the write: reading on this thread (any repository) shows things as the write leaves
   /// them.
-  using Describe = std::function<Result<Deed>()>;
+  using Describe = std::function<Result<std::vector<Deed>>()>;
   PendingDeed(Audit& audit, Describe describe);
   PendingDeed(Audit& audit, Deed deed);
   ~PendingDeed();

@@ -190,11 +190,11 @@ class PendingDeedTest : public AuditTest {
 TEST_F(PendingDeedTest, IsRecordedByTheWriteThatDoesIt) {
   std::string seen;
   {
-    PendingDeed deed{audit_, [&]() -> Result<Deed> {
+    PendingDeed deed{audit_, [&]() -> Result<std::vector<Deed>> {
                        LT_TRY(const auto id, audit_.newest_id("token"));
                        seen = tokens_->list(ana_.id)->front().name;
-                       return Deed{
-                           .actor = ana_.id, .action = "token.create", .thing = "token", .thing_id = id};
+                       return std::vector{Deed{
+                           .actor = ana_.id, .action = "token.create", .thing = "token", .thing_id = id}};
                      }};
     EXPECT_FALSE(memberships_->remove(OrganizationId{9}, ana_.id).ok()) << "does nothing, records nothing";
     const auto made = make_token("first");

@@ -22,7 +22,7 @@ constexpr std::string_view count_open =
     "select count(*) from invitations where organization_id = ? and expires_us > ?";
 /// With what its maker is in the organization now: "" where they are no member.
 constexpr std::string_view select_open =
-    "select o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email), "
+    "select i.id, o.id, o.name, i.email, i.role, exists (select 1 from users u where u.email = i.email), "
     "i.mailed, b.superadmin, coalesce(m.role, '') "
     "from invitations i join organizations o on o.id = i.organization_id "
     "join users b on b.id = i.created_by "
@@ -37,13 +37,14 @@ constexpr std::string_view insert_user =
     "id";
 
 /// Nothing when who made it may no longer invite there: neither they nor who has their link comes back by it.
-constexpr auto make_open = [](OrganizationId organization, std::string name, std::string email,
+constexpr auto make_open = [](InvitationId id, OrganizationId organization, std::string name, std::string email,
                               std::string role, std::int64_t known, std::int64_t mailed,
                               std::int64_t superadmin,
                               std::string maker_role) -> std::optional<OpenInvitation> {
   if (!superadmin && maker_role.empty()) return {};
   if (!may(role_of(superadmin, maker_role), Permission::manage_members)) return {};
-  return OpenInvitation{.organization = organization,
+  return OpenInvitation{.id = id,
+                        .organization = organization,
                         .organization_name = std::move(name),
                         .email = std::move(email),
                         .role = find_role(role).value_or(Role::reader),
@@ -58,9 +59,16 @@ Result<OpenInvitation> get_open(Session& session, const std::string& hash, WallT
   return **std::move(found);
 }
 
+Error already_member(const std::string& email) {
+  return make_error(Code::conflict, "{} is a member already", email).named("already-member");
+}
+
 /// The link is used up, and its person is a member.
 Status admit(Session& session, const OpenInvitation& open, const std::string& hash,
              const std::pair<WallTime, Deed>& told) {
+  LT_TRY(const auto member, session.find(
+                                select_member, [](UserId id) { return id; }, open.email, open.organization));
+  if (member) return already_member(open.email);
   LT_CHECK(set_membership(session, open.organization, told.second.actor, open.role));
   if (open.mailed) LT_CHECK(keep_address_proven(session, told.second.actor, told.first));
   LT_CHECK(session.execute("delete from invitations where token_hash = ?", hash));
@@ -75,21 +83,22 @@ Deed accepted(const OpenInvitation& open, UserId user, const std::string& remote
           .action = "invitation.accept",
           .thing = "member",
           .thing_id = to_string(user),
-          .remote = remote};
+          .remote = remote,
+          .after = fmt::format(R"({{"role":"{}","invitation":"{}"}})", to_string(open.role), open.id)};
 }
 
 }  // namespace
 
-Result<Invitations::Made> Invitations::create(const NewInvitation& wanted) {
+Result<Invitations::Made> Invitations::create(const NewInvitation& wanted, const Mail& mail) {
   LT_CHECK(check_email(wanted.email));
   const auto email = lower(wanted.email);
-  auto token = make_token();
+  const auto token = make_token();
   const auto now = clock_.now();
   return database_.write([&](Session& session) -> Result<Made> {
     LT_CHECK(check_role(session, wanted.organization, wanted.role));
     LT_TRY(const auto member, session.find(
                                   select_member, [](UserId id) { return id; }, email, wanted.organization));
-    if (member) return make_error(Code::conflict, "{} is a member already", email);
+    if (member) return already_member(email);
     LT_CHECK(session.execute("delete from invitations where organization_id = ? and email = ?",
                              wanted.organization, email));
     LT_TRY(const auto open, session.find(
@@ -100,7 +109,12 @@ Result<Invitations::Made> Invitations::create(const NewInvitation& wanted) {
     LT_TRY(const auto id,
            session.insert(insert_invitation, wanted.organization, email, std::string{to_string(wanted.role)},
                           hash_token(token), wanted.by, now, now + life, wanted.mailed));
-    return Made{{InvitationId{id}, email, wanted.role, now, now + life, wanted.mailed}, std::move(token)};
+    Made made{{InvitationId{id}, email, wanted.role, now, now + life, wanted.mailed}, token};
+    if (wanted.mailed && !mail(made)) {
+      made.invitation.mailed = false;
+      LT_CHECK(session.execute("update invitations set mailed = 0 where id = ?", id));
+    }
+    return made;
   });
 }
 
@@ -122,16 +136,6 @@ Status Invitations::revoke(OrganizationId organization, InvitationId id) {
     LT_TRY(const auto gone,
            session.execute("delete from invitations where id = ? and organization_id = ?", id, organization));
     if (gone == 0) return make_error(Code::not_found, "there is no such invitation");
-    return {};
-  });
-}
-
-Status Invitations::hand_over(OrganizationId organization, InvitationId id) {
-  return database_.write([&](Session& session) -> Status {
-    LT_TRY(const auto changed,
-           session.execute("update invitations set mailed = 0 where id = ? and organization_id = ?", id,
-                           organization));
-    if (changed == 0) return make_error(Code::not_found, "there is no such invitation");
     return {};
   });
 }

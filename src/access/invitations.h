@@ -2,6 +2,7 @@
 // Invitations to an organization: a link that works once. Any thread; writes wait for the database's writer.
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ struct Invitation {
 
 /// What a link invites to.
 struct OpenInvitation {
+  InvitationId id;
   OrganizationId organization;
   std::string organization_name;
   std::string email;
@@ -60,10 +62,10 @@ class Invitations {
   };
   /// Replaces an earlier one to the same address. invalid: address, or a role that does not suit the
   /// organization; conflict: a member already, or too many are open.
-  Result<Made> create(const NewInvitation& wanted);
-  /// No letter could be sent: whoever invites sees the link, so it no longer proves an address. not_found as
-  /// revoke.
-  Status hand_over(OrganizationId organization, InvitationId id);
+  /// `mail` sends the letter, when one is wanted, and must not wait. False: no letter goes, whoever invites sees
+  /// the link, and it proves no address.
+  using Mail = std::function<bool(const Made& made)>;
+  Result<Made> create(const NewInvitation& wanted, const Mail& mail);
   /// Newest first.
   Result<std::vector<Invitation>> list(OrganizationId organization) const;
   /// not_found for another organization's.

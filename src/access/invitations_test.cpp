@@ -13,7 +13,7 @@ class InvitationsTest : public AccessTest {
     main_ = organizations_->get_by_slug("main")->id;
   }
   Result<Invitations::Made> invite(const std::string& email, Role role = Role::editor) {
-    return invitations_.create({main_, email, role, root_});
+    return invitations_.create({main_, email, role, root_}, sent);
   }
   Invitations invitations_;
   UserId root_;
@@ -44,7 +44,7 @@ TEST_F(InvitationsTest, SomebodyKnownAcceptsAsThemselvesOnly) {
       organizations_->create({.slug = "club", .name = "Club", .kind = OrganizationKind::club})->id;
   ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
   const auto ann = people_->list_users({.search = "ann"})->front().id;
-  const auto made = invitations_.create({club, "ann@example.org", Role::owner, root_});
+  const auto made = invitations_.create({club, "ann@example.org", Role::owner, root_}, sent);
   ASSERT_TRUE(made.ok());
   EXPECT_TRUE(invitations_.get(made->token)->known);
   EXPECT_EQ(invitations_.accept_as_new(made->token, {"", password, "192.0.2.1"}).error().code(),
@@ -58,7 +58,7 @@ TEST_F(InvitationsTest, AreNotAcceptedWithAPasswordThatWasReplaced) {
   const auto club =
       organizations_->create({.slug = "club", .name = "Club", .kind = OrganizationKind::club})->id;
   ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
-  const auto made = *invitations_.create({club, "ann@example.org", Role::owner, root_});
+  const auto made = *invitations_.create({club, "ann@example.org", Role::owner, root_}, sent);
   const auto proven = prove("ann@example.org", password);
   ASSERT_TRUE(proven.ok());
   ASSERT_TRUE(people_->set_password("ann@example.org", "set by the command line").ok());
@@ -67,11 +67,27 @@ TEST_F(InvitationsTest, AreNotAcceptedWithAPasswordThatWasReplaced) {
   EXPECT_TRUE(invitations_.accept(made.token, {{proven->user, ""}, "192.0.2.1"}).ok());
 }
 
+TEST_F(InvitationsTest, ChangeNobodyWhoWasGivenARoleMeanwhile) {
+  ASSERT_TRUE(add("ann@example.org", Role::editor).ok());
+  const auto ann = people_->list_users({.search = "ann"})->front().id;
+  ASSERT_TRUE(memberships_->remove(main_, ann).ok());
+  const auto before = *invite("ann@example.org", Role::manager);
+  ASSERT_TRUE(memberships_->set(main_, ann, Role::reader).ok());
+  EXPECT_EQ(invitations_.accept(before.token, {{ann, ""}, "192.0.2.1"}).error().code(), Code::not_found);
+  EXPECT_EQ(memberships_->find_role(main_, ann)->value(), Role::reader);
+  ASSERT_TRUE(memberships_->remove(main_, ann).ok());
+  const auto again = *invite("ann@example.org", Role::manager);
+  ASSERT_TRUE(memberships_->set(main_, ann, Role::reader).ok());
+  ASSERT_TRUE(memberships_->remove(main_, ann).ok());
+  EXPECT_EQ(invitations_.accept(again.token, {{ann, ""}, "192.0.2.1"}).error().code(), Code::not_found);
+  EXPECT_FALSE(memberships_->find_role(main_, ann)->has_value());
+}
+
 TEST_F(InvitationsTest, EndWithTheRightOfTheirMakerToInvite) {
   ASSERT_TRUE(add("mallory@example.org", Role::manager).ok());
   const auto mallory = people_->list_users({.search = "mallory"})->front().id;
-  const auto made = *invitations_.create({main_, "new@example.org", Role::editor, mallory});
-  const auto back = *invitations_.create({main_, "self@example.org", Role::manager, mallory});
+  const auto made = *invitations_.create({main_, "new@example.org", Role::editor, mallory}, sent);
+  const auto back = *invitations_.create({main_, "self@example.org", Role::manager, mallory}, sent);
   ASSERT_TRUE(invitations_.get(made.token).ok());
   ASSERT_TRUE(memberships_->set(main_, mallory, Role::editor).ok());
   EXPECT_EQ(invitations_.get(made.token).error().code(), Code::not_found) << "demoted";
@@ -90,7 +106,7 @@ TEST_F(InvitationsTest, OfARemovedManagerDoNotLetThemBackIn) {
   const auto mallory = people_->list_users({.search = "mallory"})->front().id;
   ASSERT_TRUE(memberships_->remove(main_, mallory).ok());
   // Made before, as a race with their removal leaves it.
-  const auto made = *invitations_.create({main_, "mallory@example.org", Role::manager, mallory});
+  const auto made = *invitations_.create({main_, "mallory@example.org", Role::manager, mallory}, sent);
   EXPECT_EQ(invitations_.accept(made.token, {{mallory, ""}, "192.0.2.1"}).error().code(), Code::not_found);
   EXPECT_FALSE(memberships_->find_role(main_, mallory)->has_value());
 }

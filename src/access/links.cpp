@@ -20,7 +20,9 @@ using storage::sql::Session;
 constexpr std::string_view select_newest =
     "select id, secret_sealed from signing_keys where ended_us is null order by id desc limit 1";
 constexpr std::string_view select_key =
-    "select k.id, k.secret_sealed, coalesce(u.superadmin, 0), coalesce(m.role, '') from signing_keys k "
+    "select k.id, k.secret_sealed, coalesce(u.superadmin, 0), coalesce(m.role, ''), "
+    "? = 0 or exists (select 1 from api_tokens t where t.id = ? and t.user_id = u.id and (t.expires_us is null "
+    "or t.expires_us > ?)) from signing_keys k "
     "join organizations o on o.id = ? and o.removed_us is null "
     "left join users u on u.id = ? and u.disabled_us is null and u.erased_us is null "
     "left join memberships m on m.user_id = u.id and m.organization_id = o.id "
@@ -42,15 +44,17 @@ struct KeyForMaker {
   SealedKey key;
   bool superadmin = false;
   std::string role;
+  bool token_goes_on = false;
 
   /// The maker could make the link again.
   bool may_share() const {
-    return (superadmin || !role.empty()) && may(role_of(superadmin, role), Permission::share);
+    return token_goes_on && (superadmin || !role.empty()) && may(role_of(superadmin, role), Permission::share);
   }
 };
 constexpr auto make_key_for_maker = [](std::int64_t id, std::string secret, std::int64_t superadmin,
-                                       std::string role) {
-  return KeyForMaker{make_sealed_key(id, std::move(secret)), superadmin != 0, std::move(role)};
+                                       std::string role, std::int64_t token_goes_on) {
+  return KeyForMaker{make_sealed_key(id, std::move(secret)), superadmin != 0, std::move(role),
+                     token_goes_on != 0};
 };
 
 Result<SealedKey> add_key(Session& session, const storage::SecretBox& secrets, WallTime now) {
@@ -60,7 +64,8 @@ Result<SealedKey> add_key(Session& session, const storage::SecretBox& secrets, W
 }
 
 std::string grant_text(const LinkGrant& grant) {
-  return grant.share ? fmt::format("s{}", grant.share) : fmt::format("u{}", grant.maker);
+  if (grant.share) return fmt::format("s{}", grant.share);
+  return grant.token ? fmt::format("u{}t{}", grant.maker, grant.token) : fmt::format("u{}", grant.maker);
 }
 
 /// What is signed. No field can hold a line's end, so no two addresses give the same text.
@@ -91,6 +96,20 @@ struct Signature {
   std::string mac;
 };
 
+/// "s7", "u4" or "u4t9".
+bool parse_grant(std::string_view text, LinkGrant& grant) {
+  const auto kind = text.front();
+  const auto end = kind == 'u' ? text.find('t') : text.npos;
+  const auto number = parse_id<Id<struct GrantTag>>(text.substr(1, end == text.npos ? end : end - 1));
+  if (!number || (kind != 'u' && kind != 's')) return false;
+  if (kind == 's') grant.share = ShareId{number->value};
+  if (kind == 'u') grant.maker = UserId{number->value};
+  if (end == text.npos) return true;
+  const auto token = parse_id<TokenId>(text.substr(end + 1));
+  if (token) grant.token = *token;
+  return token.ok();
+}
+
 std::optional<Signature> parse(std::string_view text) {
   std::array<std::string_view, 4> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -103,14 +122,7 @@ std::optional<Signature> parse(std::string_view text) {
   const auto organization = parse_id<OrganizationId>(parts[1]);
   if (!key || !organization || parts[2].size() < 2) return {};
   Signature out{.key = key->value, .grant = {.organization = *organization}, .mac = std::string{parts[3]}};
-  const auto number = parse_id<Id<struct GrantTag>>(parts[2].substr(1));
-  if (!number) return {};
-  if (parts[2][0] == 'u')
-    out.grant.maker = UserId{number->value};
-  else if (parts[2][0] == 's')
-    out.grant.share = ShareId{number->value};
-  else
-    return {};
+  if (!parse_grant(parts[2], out.grant)) return {};
   return out;
 }
 
@@ -154,8 +166,9 @@ Result<LinkGrant> Links::open(const LinkAddress& address, std::string_view signa
   const auto signed_by = parse(signature);
   if (!signed_by) return bad_link();
   LT_TRY(const auto found, database_.read([&](Session& session) {
-    return session.find(select_key, make_key_for_maker, signed_by->grant.organization, signed_by->grant.maker,
-                        signed_by->key);
+    const auto& grant = signed_by->grant;
+    return session.find(select_key, make_key_for_maker, grant.token, grant.token, clock_.now(),
+                        grant.organization, grant.maker, signed_by->key);
   }));
   if (!found || (signed_by->grant.maker && !found->may_share())) return bad_link();
   const auto* const key = &found->key;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/identity.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -32,10 +33,11 @@ struct LinkAddress {
   WallTime expires;  ///< whole seconds
 };
 
-/// Who signed it: a person, or a share on behalf of whoever opened it.
+/// Who signed it: a person, or a token of theirs, or a share on behalf of whoever opened it.
 struct LinkGrant {
   OrganizationId organization;
   UserId maker;   ///< zero: a share's
+  TokenId token;  ///< of the maker, that asked for it and that it ends with; zero: they did themselves
   ShareId share;  ///< zero: a person's
 };
 
@@ -47,7 +49,7 @@ class Links {
   /// The signature of an address.
   Result<std::string> sign(const LinkAddress& address, const LinkGrant& grant);
   /// Errors are named: "bad-link" (forbidden: not signed by us, changed, its key was ended, or the person who
-  /// made it is disabled or erased, or may no longer share in the organization), "link-ended" (forbidden: it
+  /// made it is disabled or erased, or may no longer share in the organization, or the token has ended), "link-ended" (forbidden: it
   /// expired).
   Result<LinkGrant> open(const LinkAddress& address, std::string_view signature) const;
 

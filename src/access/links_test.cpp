@@ -90,6 +90,22 @@ TEST_F(LinksTest, OfSomebodyWhoMayNoLongerShareOpenNothing) {
   EXPECT_EQ(kind_of(links_.open(address_, by_root)), "") << "superadmins act in every organization";
 }
 
+TEST_F(LinksTest, OfATokenEndWithIt) {
+  const auto made = tokens_->add({.owner = grant_.maker, .organization = grant_.organization, .name = "player"});
+  ASSERT_TRUE(made.ok());
+  auto grant = grant_;
+  grant.token = made->entry.id;
+  const auto signature = sign(address_, grant);
+  const auto opened = links_.open(address_, signature);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->token, grant.token);
+  auto without = signature;
+  without.erase(without.find('t'), 1 + to_string(grant.token).size());
+  EXPECT_EQ(kind_of(links_.open(address_, without)), "bad-link");
+  ASSERT_TRUE(tokens_->revoke(grant.maker, grant.token).ok());
+  EXPECT_EQ(kind_of(links_.open(address_, signature)), "bad-link");
+}
+
 TEST_F(LinksTest, EndAtTheirInstant) {
   const auto signature = sign(address_, grant_);
   clock_.pass(1h - 1us);

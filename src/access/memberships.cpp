@@ -44,6 +44,14 @@ Result<Member> get_member(Session& session, OrganizationId organization, UserId 
   return *std::move(found);
 }
 
+/// Whoever was given a role, or had it taken, does not change it by an older invitation.
+Status end_invitations(Session& session, OrganizationId organization, UserId user) {
+  LT_CHECK(session.execute(
+      "delete from invitations where organization_id = ? and email = (select email from users where id = ?)",
+      organization, user));
+  return {};
+}
+
 }  // namespace
 
 Status check_role(Session& session, OrganizationId organization, Role role) {
@@ -64,6 +72,7 @@ Status set_membership(Session& session, OrganizationId organization, UserId user
              "select id from users where id = ? and erased_us is null", [](UserId id) { return id; }, user));
   if (!known) return make_error(Code::not_found, "there is no such person");
   LT_CHECK(session.execute(upsert_membership, user, organization, std::string{to_string(role)}));
+  LT_CHECK(end_invitations(session, organization, user));
   LT_CHECK(renew_sessions(session, user));
   return {};
 }
@@ -86,14 +95,13 @@ Result<std::vector<Membership>> memberships_of(Session& session, UserId user) {
       user);
 }
 
-Result<std::vector<Member>> Memberships::list(OrganizationId organization, UserId after,
+Result<std::vector<Member>> Memberships::list(OrganizationId organization, const NamedPlace& after,
                                               std::size_t limit) const {
   static const auto select = fmt::format(
-      "{} and (? = 0 or (lower(u.name), u.id) > (select lower(a.name), a.id from users a where a.id = ?)) "
-      "order by lower(u.name), u.id limit ?",
+      "{} and (? = 0 or (lower(u.name), u.id) > (lower(?), ?)) order by lower(u.name), u.id limit ?",
       member_columns);
   return database_.read([&](Session& session) {
-    return session.query(select, make_member, organization, after, after, limit);
+    return session.query(select, make_member, organization, after.id, after.name, after.id, limit);
   });
 }
 
@@ -126,6 +134,7 @@ Result<Member> Memberships::set(OrganizationId organization, UserId user, Role r
 Status Memberships::remove(OrganizationId organization, UserId user) {
   return database_.write([&](Session& session) -> Status {
     LT_CHECK(get_member(session, organization, user));
+    LT_CHECK(end_invitations(session, organization, user));
     LT_CHECK(session.execute("delete from memberships where organization_id = ? and user_id = ?",
                              organization, user));
     LT_CHECK(renew_sessions(session, user));

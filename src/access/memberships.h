@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "access/identity.h"
+#include "access/named_place.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -40,7 +41,8 @@ class Memberships {
   explicit Memberships(storage::sql::Database& database) : database_(database) {}
 
   /// By name, after the person `after`.
-  Result<std::vector<Member>> list(OrganizationId organization, UserId after, std::size_t limit) const;
+  Result<std::vector<Member>> list(OrganizationId organization, const NamedPlace& after,
+                                   std::size_t limit) const;
   /// not_found for people of other organizations.
   Result<Member> get(OrganizationId organization, UserId user) const;
   /// The organizations of a person, by name; of the whole site.

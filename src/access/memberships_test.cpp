@@ -82,7 +82,7 @@ TEST_F(MembershipsTest, PeopleAreListedByNameInPages) {
   ASSERT_EQ(first->size(), 2u);
   EXPECT_EQ((*first)[0].name, "ann");
   EXPECT_EQ((*first)[1].name, "Bob");
-  const auto second = memberships_->list(main_, (*first)[1].user, 2);
+  const auto second = memberships_->list(main_, {(*first)[1].name, (*first)[1].user.value}, 2);
   EXPECT_EQ((*second)[0].name, "carl");
   EXPECT_EQ((*second)[1].name, "zoe");
   EXPECT_TRUE(memberships_->list(desk_, {}, 10)->empty());

@@ -102,13 +102,13 @@ Result<std::vector<Organization>> Organizations::list(const Page& page) const {
   static const auto select = fmt::format(
       "{} and (? = 0 or exists (select 1 from memberships m where m.organization_id = o.id and m.user_id = "
       "?)) "
-      "and (? = 0 or (lower(o.name), o.id) > (select lower(a.name), a.id from organizations a where a.id = "
-      "?)) "
+      "and (? = 0 or (lower(o.name), o.id) > (lower(?), ?)) "
       "order by lower(o.name), o.id limit ?",
       organization_columns);
   const auto member = page.member.value_or(UserId{});
   return database_.read([&](Session& session) {
-    return session.query(select, make_organization, member, member, page.after, page.after, page.limit);
+    return session.query(select, make_organization, member, member, page.after.id, page.after.name,
+                         page.after.id, page.limit);
   });
 }
 

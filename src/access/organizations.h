@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "access/identity.h"
+#include "access/named_place.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -50,7 +51,7 @@ class Organizations {
   Result<Organization> create(const NewOrganization& organization);
   struct Page {
     std::optional<UserId> member;  ///< nothing: of the whole site
-    OrganizationId after;
+    NamedPlace after;
     std::size_t limit = 50;
   };
   /// By name.

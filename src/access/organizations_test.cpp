@@ -24,7 +24,7 @@ TEST_F(AccessTest, OrganizationsAreMadeListedAndEdited) {
   EXPECT_EQ(organizations_->list({})->size(), 2u);
   EXPECT_TRUE(organizations_->list({.member = UserId{5}})->empty());
   EXPECT_EQ(organizations_->list({.limit = 1})->front().name, "Club Seven");
-  EXPECT_EQ(organizations_->list({.after = made->id})->front().slug, "main");
+  EXPECT_EQ(organizations_->list({.after = {"Club Seven", made->id.value}})->front().slug, "main");
 }
 
 TEST_F(AccessTest, BadOrganizationsAreRefused) {

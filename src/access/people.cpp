@@ -178,12 +178,17 @@ Result<People::Account> People::account(UserId user) const {
 }
 
 Result<User> People::edit(UserId id, const UserEdit& edit) {
+  LT_TRY(auto now, get(id));
+  const bool changes = (edit.name && *edit.name != now.name) ||
+                       (edit.superadmin && *edit.superadmin != now.superadmin) ||
+                       (edit.disabled && *edit.disabled != now.disabled);
+  if (!changes) return now;
   return database_.write([&](Session& session) -> Result<User> {
     LT_TRY(const auto before, get_user_row(session, id));
     if (edit.name) LT_CHECK(session.execute("update users set name = ? where id = ?", *edit.name, id));
-    if (edit.superadmin) {
+    if (edit.superadmin && *edit.superadmin != before.superadmin) {
       LT_CHECK(session.execute("update users set superadmin = ? where id = ?", *edit.superadmin, id));
-      if (*edit.superadmin != before.superadmin) LT_CHECK(renew_sessions(session, id));
+      LT_CHECK(renew_sessions(session, id));
     }
     if (edit.disabled && *edit.disabled != before.disabled) {
       const auto since = *edit.disabled ? std::optional{clock_.now()} : std::nullopt;

@@ -12,9 +12,12 @@ std::string lower(std::string text) {
 
 Status check_email(const std::string& email) {
   const auto at = email.find('@');
-  const bool spaced =
-      std::any_of(email.begin(), email.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
-  if (at == std::string::npos || at == 0 || at + 1 == email.size() || email.size() > 254 || spaced)
+  constexpr std::string_view other_meaning = "<>()[]{},;:\\\"`|";
+  const bool odd = std::any_of(email.begin(), email.end(), [&](unsigned char c) {
+    return c <= 0x20 || c >= 0x7f || other_meaning.find(static_cast<char>(c)) != other_meaning.npos;
+  });
+  if (at == std::string::npos || at == 0 || at + 1 == email.size() || email.find('@', at + 1) != email.npos ||
+      email.size() > 254 || odd)
     return make_error(Code::invalid, "'{}' is not an e-mail address", email.substr(0, 60));
   return {};
 }

@@ -1,6 +1,7 @@
 #include "access/provider_link.h"
 
 #include "access/address_proof.h"
+#include "access/audit.h"
 #include "access/person_rows.h"
 #include "storage/sql/session.h"
 
@@ -44,6 +45,13 @@ Result<ProviderLink> find_or_link(storage::sql::Session& session, const Vouched&
   LT_TRY(const auto other, session.find(select_other_link, take_user, vouched.issuer, *person));
   if (other) return refused("provider-unknown", "this address belongs to another account of the provider");
   LT_CHECK(session.execute(link, vouched.issuer, claims.subject, *person, now));
+  LT_CHECK(Audit::append(session, now,
+                         {.actor = *person,
+                          .kind = ActorKind::user,
+                          .action = "person.link_provider",
+                          .thing = "person",
+                          .thing_id = to_string(*person),
+                          .remote = vouched.remote}));
   return claim(session, *person, vouched, now);
 }
 

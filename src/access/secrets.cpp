@@ -6,6 +6,7 @@
 
 #include "access/base64url.h"
 #include "access/weak_passwords.h"
+#include "base/text.h"
 
 namespace longtake::access {
 namespace {
@@ -43,7 +44,7 @@ void waste_verification(std::string_view password) {
 }
 
 Status check_password_rules(std::string_view password, std::string_view owner) {
-  if (password.size() < 10 || password.size() > 1024)
+  if (count_code_points(password) < 10 || password.size() > 1024)
     return make_error(Code::invalid, "a password has 10 to 1024 characters");
   for (const unsigned char c : password)
     if (c < 0x20 || c == 0x7f) return make_error(Code::invalid, "a password has no control characters");

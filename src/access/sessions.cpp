@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/audit.h"
+#include "base/text.h"
 #include "access/identity_rows.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
@@ -92,7 +93,7 @@ Result<Sessions::SignedIn> Sessions::open(const Proven& who, const From& from, O
     }
     if (!place) return no_organization();
     LT_CHECK(session.execute(insert_session, hash_token(token), user, *place, now, now, now + options_.idle,
-                             from.remote, from.agent.substr(0, 200)));
+                             from.remote, valid_utf8(from.agent, 200)));
     LT_TRY(const auto over, session.find(
                                 select_over, [](SessionId id) { return id; }, user, options_.most));
     if (over)
@@ -218,6 +219,7 @@ Result<std::optional<std::string>> Sessions::renew(std::string_view token) {
 }
 
 Result<Identity> Sessions::act_in(const Identity& caller, OrganizationId organization) {
+  if (caller.organization == organization) return caller;
   LT_CHECK(database_.write([&](Session& session) -> Status {
     LT_TRY(const bool may, may_act(session, caller.user, organization));
     if (!may) return make_error(Code::not_found, "there is no such organization");

@@ -59,6 +59,12 @@ inline constexpr Throttle::Options letters_to_one{.free_failures = 3,
                                                   .first_wait = std::chrono::minutes{1},
                                                   .longest = std::chrono::hours{1}};
 
+/// Letters of one who invites: a whole club on its first day, and then no more than a few.
+inline constexpr Throttle::Options letters_by_one{.free_failures = 100,
+                                                  .window = std::chrono::hours{1},
+                                                  .first_wait = std::chrono::minutes{1},
+                                                  .longest = std::chrono::hours{1}};
+
 /// Tries of a proof (a password, a code, a PIN), counted per account and per address they come from.
 /// Thread-safe.
 class Tries {

@@ -25,6 +25,11 @@ constexpr std::string_view entry_columns =
     "from api_tokens t join users u on u.id = t.user_id left join organizations o on o.id = "
     "t.organization_id";
 
+/// The first of the person's, or of the site where a superadmin has none.
+constexpr std::string_view select_place =
+    "select coalesce((select min(m.organization_id) from memberships m join organizations o on o.id = "
+    "m.organization_id where m.user_id = u.id and o.removed_us is null), (select min(o.id) from organizations o "
+    "where o.removed_us is null and u.superadmin = 1)) from users u where u.id = ?";
 constexpr std::string_view touch_token =
     "update api_tokens set last_used_us = ? where id = ? and coalesce(last_used_us, 0) < ?";
 constexpr std::string_view count_tokens =
@@ -132,7 +137,14 @@ Result<Tokens::Made> Tokens::add(const NewToken& token) {
 
 Result<std::string> Tokens::add(const std::string& email, const std::string& name) {
   LT_TRY(const auto owner, database_.read([&](Session& session) { return get_user(session, email); }));
-  LT_TRY(auto made, add({.owner = owner, .name = name, .scopes = permissions_of(Role::superadmin)}));
+  LT_TRY(const auto place, database_.read([&](Session& session) {
+    return session.find(
+        select_place, [](std::optional<OrganizationId> id) { return id.value_or(OrganizationId{}); }, owner);
+  }));
+  LT_TRY(auto made, add({.owner = owner,
+                         .organization = place.value_or(OrganizationId{}),
+                         .name = name,
+                         .scopes = permissions_of(Role::superadmin)}));
   return std::move(made.secret);
 }
 

@@ -50,7 +50,8 @@ class Tokens {
   static constexpr std::int64_t most = 100;  ///< of one person, that are not over
   /// conflict: the owner has as many as anybody may, or the session has ended.
   Result<Made> add(const NewToken& token);
-  /// With all that its owner may, for ever. not_found names the address.
+  /// With all that its owner may, for ever, in the organization that is their first now. not_found names the
+  /// address.
   Result<std::string> add(const std::string& email, const std::string& name);
   /// Newest first: of one person, or of everybody on the site.
   Result<std::vector<TokenEntry>> list(std::optional<UserId> owner) const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "io/address.h"
+
 namespace longtake::access {
 namespace {
 
@@ -9,11 +11,17 @@ WallTime quarter_of(WallTime t) {
   return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(t);
 }
 
+/// One client has a whole network of IPv6.
+std::string network_of(const std::string& remote) {
+  const auto address = io::Address::parse(remote);
+  return address ? address->client_network().to_string() : remote;
+}
+
 std::string key_of(const Deed& deed, const std::string& detail) {
   // Only of those without an account does the address tell one from another.
   const bool known = deed.kind == ActorKind::user || deed.kind == ActorKind::token;
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", to_string(deed.kind), deed.actor,
-                     known ? std::string{} : deed.remote, deed.action, deed.thing, deed.thing_id, detail);
+                     known ? std::string{} : network_of(deed.remote), deed.action, deed.thing, deed.thing_id, detail);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "access/scripts.h"
+
 namespace longtake::access {
 namespace {
 
@@ -52,6 +54,19 @@ constexpr std::string_view common_words[] = {
     "whatever",   "william",    "windows",     "winter",     "yankees",    "yellow",        "zaq",
 };
 
+/// The same of Spanish and Russian, as they sound in Latin letters.
+constexpr std::string_view common_elsewhere[] = {
+    "alejandro",  "aleksandr", "aleksey",   "amigo",    "amigos",    "amor",       "anastasiya", "barselona",
+    "bolshoy",    "cancha",    "clave",     "colombia", "contrasena", "corazon",   "ekaterina",  "espana",
+    "estrella",   "familia",   "familiya",  "futbol",   "gatito",    "hola",       "internacional", "invierno",
+    "irina",      "kotik",     "kristina",  "lokomotiv", "lyubimaya", "lyubimyy",  "lyublyu",    "lyublyutebya",
+    "lyubov",     "madrid",    "maksim",    "malyshka", "mariposa",  "mexico",     "mihail",     "moskva",
+    "novosti",    "oksana",    "otono",     "padel",    "pepito",    "primavera",  "princesa",   "privet",
+    "redaktor",   "rossiya",   "sebastian", "sergey",   "sevilla",   "solnyshko",  "spartak",    "svetlana",
+    "tatyana",    "tebya",     "tequiero",  "usuario",  "valencia",  "verano",     "viktoriya",  "vladimir",
+    "vsegda",     "yuliya",    "zaychik",   "zayka",    "zenit",     "zhizn",
+};
+
 bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -82,23 +97,31 @@ std::string_view core_of(std::string_view text) {
   return text;
 }
 
-bool is_word(std::string_view text, const std::vector<std::string>& own) {
+bool is_common(std::string_view text) {
   return std::find(std::begin(common_words), std::end(common_words), text) != std::end(common_words) ||
-         std::find(own.begin(), own.end(), text) != own.end();
+         std::find(std::begin(common_elsewhere), std::end(common_elsewhere), text) !=
+             std::end(common_elsewhere);
 }
 
-/// One common word, or two put together (with a sign between them or not).
+/// Words put together, with signs between them or not: any number of the person's own, two common ones.
 bool is_made_of_words(std::string_view core, const std::vector<std::string>& own) {
-  if (core.empty()) return false;
-  if (is_word(core, own)) return true;
-  for (std::size_t cut = 1; cut < core.size(); ++cut) {
-    if (!is_word(core.substr(0, cut), own)) continue;
-    auto rest = core.substr(cut);
-    while (!rest.empty() && !is_letter(rest.front()))
-      rest.remove_prefix(1);
-    if (is_word(rest, own)) return true;
+  constexpr std::size_t longest_word = 64;
+  constexpr int most_common = 2, out_of_reach = most_common + 1;
+  // Of each place between two characters: how few common words lead up to it.
+  std::vector<int> used(core.size() + 1, out_of_reach);
+  used[0] = 0;
+  for (std::size_t from = 0; from < core.size(); ++from) {
+    if (used[from] == out_of_reach) continue;
+    if (from > 0 && !is_letter(core[from])) used[from + 1] = std::min(used[from + 1], used[from]);
+    for (std::size_t size = 1; size <= std::min(longest_word, core.size() - from); ++size) {
+      const auto word = core.substr(from, size);
+      const bool mine = std::find(own.begin(), own.end(), word) != own.end();
+      if (!mine && !is_common(word)) continue;
+      auto& there = used[from + size];
+      there = std::min(there, used[from] + (mine ? 0 : 1));
+    }
   }
-  return false;
+  return !core.empty() && used[core.size()] <= most_common;
 }
 
 /// The same few characters over and over: "abcabcabcabc".
@@ -150,7 +173,7 @@ std::vector<std::string> words_of(const std::string& address) {
       joined += c;
       continue;
     }
-    if (word.size() > 2) out.push_back(word);
+    if (word.size() > 1) out.push_back(word);
     word.clear();
     if (c == '@' && !joined.empty()) out.push_back(std::exchange(joined, {}));
   }
@@ -159,17 +182,27 @@ std::vector<std::string> words_of(const std::string& address) {
 
 }  // namespace
 
-std::optional<std::string> find_weakness(std::string_view password, std::string_view owner) {
-  const auto text = lower(password);
-  const auto own = words_of(lower(owner));
+namespace {
+
+std::optional<std::string> find_weakness_of(const std::string& text, const std::vector<std::string>& own) {
   if (std::set<char>(text.begin(), text.end()).size() < 4) return "made of too few different characters";
   if (text.size() < 16 && std::all_of(text.begin(), text.end(), is_digit)) return "only a number";
   if (repeats(text)) return "a repetition";
   if (is_walk(text)) return "a row of neighbouring keys or letters";
   const auto plain = without_disguise(text);
   const auto inner = without_disguise(std::string{core_of(text)});
-  for (const std::string_view core : {std::string_view{inner}, core_of(plain)})
+  for (const std::string_view core : {std::string_view{inner}, core_of(plain), core_of(text)})
     if (is_made_of_words(core, own)) return "one of the most common, or your own name";
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> find_weakness(std::string_view password, std::string_view owner) {
+  const auto own = words_of(lower(owner));
+  // As it is typed, as its letters sound in Latin, and as the keys that it lies on.
+  for (const auto& text : {lower(password), to_latin(password), to_keys(password)})
+    if (auto weakness = find_weakness_of(text, own)) return weakness;
   return {};
 }
 

@@ -19,6 +19,28 @@ TEST(WeakPasswords, RefusesWhatIsTriedFirst) {
     EXPECT_TRUE(find_weakness(text)) << text;
 }
 
+TEST(WeakPasswords, KnowsOtherLanguagesAndKeyboards) {
+  for (const char* text : {"Пароль123456", "йцукенгшщз", "ЙЦУКЕН1234567", "любовь2024", "привет12345", "contraseña2024",
+                           "TeQuiero2024!", "Москва-Россия", "солнышко1995"})
+    EXPECT_TRUE(find_weakness(text)) << text;
+  EXPECT_FALSE(check_password_rules("коротк").ok()) << "six characters, in twelve bytes";
+  EXPECT_TRUE(check_password_rules("тихий вечер над рекой").ok());
+}
+
+TEST(WeakPasswords, KnowsTheOwnersAddressAsAWhole) {
+  for (const char* text : {"glavred@novosti.ru", "GLAVRED@novosti.ru", "glavred.novosti.ru!", "novosti-glavred-novosti"})
+    EXPECT_TRUE(find_weakness(text, "glavred@novosti.ru")) << text;
+  EXPECT_FALSE(find_weakness("glavred thinks of tulips", "glavred@novosti.ru"));
+}
+
+TEST(WeakPasswords, OfManyWordsThatOverlapAreFoundAtOnce) {
+  std::string many;
+  for (int i = 0; many.size() < 1000; ++i)
+    many += i % 3 == 0 ? "annlee1" : "annleeann";
+  EXPECT_TRUE(find_weakness(many + "ann", "ann.annlee.annleeann@example.org"));
+  EXPECT_FALSE(find_weakness(many + "tulip", "ann.annlee.annleeann@example.org"));
+}
+
 TEST(WeakPasswords, TakesWhatIsNot) {
   for (const char* text : {"correct horse battery", "a long enough password 42", "incorrect horse",
                            "another password", "tangled moss under 7 bridges", "vK3-pQz9!mWe2",

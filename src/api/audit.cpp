@@ -124,6 +124,7 @@ AuditFilter read_filter(Parameters& parameters, const Identity& caller) {
   AuditFilter filter{.from = parameters.instant("from"), .to = parameters.instant_or_live("to")};
   if (filter.from && filter.to && *filter.to <= *filter.from) parameters.fail("to", "must be after `from`");
   filter.action = parameters.text("action", 60).value_or("");
+  filter.thing = parameters.text("thing", 40).value_or("");
   filter.thing_id = parameters.text("thingId", 64).value_or("");
   if (const auto actor = parameters.text("actorId", 64)) {
     const auto id = parse_id<UserId>(*actor);

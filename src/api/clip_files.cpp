@@ -54,6 +54,7 @@ Result<http::Response> serve(Context& context, const Clip& clip, Part part, bool
                                            .ending = part == Part::film ? "mp4" : "jpg"});
   return http::Response::slices(std::move(*body), part == Part::film ? "video/mp4" : "image/jpeg")
       .with("Cache-Control", "private, max-age=86400, immutable")
+      .with("Vary", "Cookie")
       .with("Content-Disposition",
             disposition(download ? Disposition::attachment : Disposition::in_line, name))
       .with_etag(fmt::format("clip-{}-{}", clip.id, clip.bytes));
@@ -142,7 +143,7 @@ Result<http::Response> create_link(Context& context, const http::Request& reques
   const WallTime expires =
       std::chrono::floor<std::chrono::seconds>(context.clock.now()) + std::chrono::seconds{life};
   LT_TRY(const auto query, sign_kept_query(context, view, expires,
-                                           {.organization = caller.organization, .maker = caller.user}));
+                                           {.organization = caller.organization, .maker = caller.user, .token = caller.token}));
   auto deed = deed_of(caller);
   deed.action = "link.create";
   deed.thing = "clip";

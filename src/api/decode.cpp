@@ -6,16 +6,11 @@
 #include <charconv>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "http/ranges.h"
 
 namespace longtake::api {
 namespace {
-
-/// Code points; a text that is not UTF-8 counts bytes.
-std::size_t length_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 /// What a caller made up is said back only so far: bytes, cut where a character of UTF-8 ends.
 constexpr std::size_t longest_echo = 60;
@@ -97,10 +92,14 @@ std::optional<std::string> Fields::text(const std::string& name, Length length) 
   if (!value->is_string()) return fail(name, "must be a text"), std::nullopt;
   std::string text{value->get_string()};
   if (text.find('\0') != std::string::npos) return fail(name, "must not hold NUL"), std::nullopt;
-  const auto n = length_of(text);
+  const auto n = count_code_points(text);
   if (n < length.least || n > length.most)
     return fail(name, fmt::format("must have {} to {} characters", length.least, length.most)), std::nullopt;
   return text;
+}
+
+void Fields::check_label(const std::string& name, const std::optional<std::string>& text) {
+  if (text && !text->empty() && !is_label(*text)) fail(name, "must be one line of characters that are seen");
 }
 
 std::string Fields::required_text(const std::string& name, Length length) {
@@ -236,7 +235,7 @@ void Parameters::fail(const std::string& name, std::string message) {
 std::optional<std::string> Parameters::text(const std::string& name, std::size_t most) {
   const auto value = find(name);
   if (!value) return {};
-  if (length_of(*value) > most)
+  if (count_code_points(*value) > most)
     return fail(name, fmt::format("must have at most {} characters", most)), std::nullopt;
   return std::string{*value};
 }

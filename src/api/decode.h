@@ -66,6 +66,9 @@ class Fields {
   Fields required_object(const std::string& name);
 
   bool has(const std::string& name) const { return object_->contains(name); }
+  /// A text that names somebody or something in letters, lists and the audit, and was read already: fails unless
+  /// it is one line that is seen as it is written. Nothing is said of an empty one.
+  void check_label(const std::string& name, const std::optional<std::string>& text);
   void fail(const std::string& name, std::string message);
   /// Something was wrong so far.
   bool failed() const { return !errors_.empty(); }
@@ -127,7 +130,7 @@ struct PageOf {
 template <class AnyId>
 PageOf<AnyId> read_page(Parameters& parameters) {
   PageOf<AnyId> page{.limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}))};
-  if (const auto cursor = parameters.text("cursor", 500)) {
+  if (const auto cursor = parameters.text("cursor", 800)) {
     const auto id = parse_id<AnyId>(*cursor);
     if (id) page.after = *id;
     if (!id) parameters.fail("cursor", "must be the `next` of the page before");

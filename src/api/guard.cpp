@@ -41,14 +41,6 @@ http::Response may_not(const access::Identity& caller, access::Permission permis
   return forbidden(fmt::format("the role {} may not do this", access::to_string(caller.role)));
 }
 
-std::optional<std::string_view> bearer_of(const http::Request& request) {
-  const auto header = request.headers.find("Authorization");
-  if (!header || header->size() < 8) return {};
-  const auto scheme = header->substr(0, 7);
-  if (scheme != "Bearer " && scheme != "bearer ") return {};
-  return header->substr(7);
-}
-
 /// The caller as they are in that organization: superadmins are that in each, others what their membership
 /// says, and a token stays where it was made. Nothing: it is none of theirs.
 Result<std::optional<access::Identity>> as_member_of(const Context& context, const access::Identity& caller,
@@ -87,9 +79,17 @@ bool same_origin(const http::Request& request) {
   return !site || *site == "same-origin" || *site == "none";
 }
 
+std::optional<std::string_view> bearer_token(const http::Request& request) {
+  const auto header = request.headers.find("Authorization");
+  if (!header || header->size() < 8) return {};
+  const auto scheme = header->substr(0, 7);
+  if (scheme != "Bearer " && scheme != "bearer ") return {};
+  return header->substr(7);
+}
+
 Admission admit(const Context& context, const http::Request& request, access::Permission permission) {
   std::optional<access::Identity> identity;
-  if (const auto bearer = bearer_of(request)) {
+  if (const auto bearer = bearer_token(request)) {
     auto found = context.tokens.find(*bearer);
     if (!found) return {{}, refused(context, found.error())};
     identity = std::move(*found);
@@ -107,7 +107,7 @@ Admission admit(const Context& context, const http::Request& request, access::Pe
 
 std::shared_ptr<const access::Identity> recall_reader(const Context& context, const http::Request& request,
                                                       access::Permission permission) {
-  if (is_write(request.method) || bearer_of(request)) return nullptr;
+  if (is_write(request.method) || bearer_token(request)) return nullptr;
   const auto cookie = session_token(request);
   if (!cookie) return nullptr;
   auto identity = context.sessions.recall(*cookie);

@@ -19,6 +19,9 @@ struct Admission {
 };
 Admission admit(const Context& context, const http::Request& request, access::Permission permission);
 
+/// Of an API token. Other schemes are of a proxy in front of us.
+std::optional<std::string_view> bearer_token(const http::Request& request);
+
 /// Somebody who reads, signed in by a cookie, and may: from memory, waiting for nothing. Null: ask admit().
 std::shared_ptr<const access::Identity> recall_reader(const Context& context, const http::Request& request,
                                                       access::Permission permission);

@@ -11,6 +11,7 @@
 #include "api/me.h"
 #include "api/proof.h"
 #include "api/session_cookie.h"
+#include "api/trail.h"
 #include "io/outbox.h"
 
 namespace longtake::api {
@@ -55,7 +56,28 @@ Result<bool> by_letter(const Context& context, const std::optional<std::string>&
   return by ? by == "letter" : sends;
 }
 
-Result<http::Response> invite(Context& context, access::Throttle& letters, const http::Request& request,
+/// Of one address, so that nobody's mailbox is filled, and of one who invites, so that the site is no relay.
+class Letters {
+ public:
+  explicit Letters(const Clock& clock)
+      : to_one_(access::letters_to_one, clock), by_one_(access::letters_by_one, clock) {}
+  /// Counts one, or says how long to wait instead.
+  std::optional<std::chrono::seconds> begin(const access::NewInvitation& wanted) {
+    if (const auto pause = by_one_.begin(to_string(wanted.by))) return pause;
+    auto pause = to_one_.begin(access::lower(wanted.email));
+    if (pause) by_one_.take_back(to_string(wanted.by));
+    return pause;
+  }
+  void take_back(const access::NewInvitation& wanted) {
+    to_one_.take_back(access::lower(wanted.email));
+    by_one_.take_back(to_string(wanted.by));
+  }
+
+ private:
+  access::Throttle to_one_, by_one_;
+};
+
+Result<http::Response> invite(Context& context, Letters& letters, const http::Request& request,
                               const Identity& there) {
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
   Fields fields{request};
@@ -65,20 +87,19 @@ Result<http::Response> invite(Context& context, access::Throttle& letters, const
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto mailed = by_letter(context, by);
   if (!mailed) return invalid_fields({{"by", mailed.error().text()}});
+  if (auto refusal = refuse_greater_role(there, *role)) return *std::move(refusal);
   LT_TRY(const auto organization, context.organizations.get(there.organization));
   if (!access::suits(*role, organization.kind))
     return invalid_fields({{"role", fmt::format("is none of a {}", access::to_string(organization.kind))}});
-  const auto address = access::lower(email);
+  const access::NewInvitation wanted{there.organization, email, *role, there.user, *mailed};
   if (*mailed)
-    if (const auto pause = letters.begin(address)) return too_many(pause);
-  auto made = context.invitations.create({there.organization, email, *role, there.user, *mailed});
-  if (!made && *mailed) letters.take_back(address);
+    if (const auto pause = letters.begin(wanted)) return too_many(pause);
+  const auto made = context.invitations.create(wanted, [&](const access::Invitations::Made& invited) {
+    return mail(context, organization, there.name, invited);
+  });
+  if (!made && *mailed) letters.take_back(wanted);
   if (!made && made.error().code() == Code::invalid) return invalid_fields({{"email", made.error().text()}});
-  if (!made) return std::move(made).error();
-  if (*mailed && !mail(context, organization, there.name, *made)) {
-    LT_CHECK(context.invitations.hand_over(there.organization, made->invitation.id));
-    made->invitation.mailed = false;
-  }
+  if (!made) return made.error();
   context.log.info("invited", {{"organization", there.organization}, {"user", there.user}});
   json::object answer{{"invitation", invitation_json(made->invitation)}};
   // Who follows a mailed link has shown that they read the address: nobody else gets it.
@@ -137,6 +158,7 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
   Acceptance acceptance{.name = fields.text("name", {0, 100}).value_or(""),
                         .password = fields.text("password", {0, 1024}).value_or(""),
                         .code = fields.text("code", {0, 20})};
+  fields.check_label("name", acceptance.name);
   if (auto invalid = fields.finish()) return *std::move(invalid);
   if (acceptance.code && acceptance.code->empty()) acceptance.code.reset();
   LT_TRY(const auto open, context.invitations.get(request.param("token")));
@@ -147,6 +169,8 @@ Result<http::Response> accept(Context& context, const http::Request& request) {
                                     .code = acceptance.code,
                                     .address = tries_address(request)};
   const auto refuse = [&](Error error) {
+    if (error.kind() == "bad-credentials" || (error.kind() == "second-factor" && claim.code))
+      note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
     return refuse_proof(context, std::move(error), {claim.email, claim.address}, 401);
   };
   if (!who) {
@@ -169,7 +193,7 @@ void add_invitation_routes(http::Router& router, Context& context) {
   constexpr std::string_view all = "/api/v1/organizations/{organizationId}/invitations",
                              one = "/api/v1/organizations/{organizationId}/invitations/{invitationId}";
   router.add(Method::get, all, guarded_there(context, Permission::manage_members, list));
-  const auto letters = std::make_shared<access::Throttle>(access::letters_to_one, context.clock);
+  const auto letters = std::make_shared<Letters>(context.clock);
   router.add(Method::post, all,
              guarded_there(context, Permission::manage_members,
                            [letters](Context& c, const http::Request& request, const Identity& there) {

@@ -6,7 +6,11 @@
 
 namespace longtake::api {
 Result<http::Response> answer_me(const Context& context, const access::Identity& caller) {
-  LT_TRY(const auto account, context.people.account(caller.user));
+  LT_TRY(auto account, context.people.account(caller.user));
+  // A token of less than the whole site knows the organization it was made for.
+  if (caller.token && !caller.may(access::Permission::manage_site))
+    std::erase_if(account.organizations,
+                  [&](const auto& one) { return one.organization != caller.organization; });
   return json_response(me_json(caller, account));
 }
 

@@ -16,14 +16,15 @@ namespace {
 using access::Identity;
 using playback::Playback;
 
-/// A view's answer. What can never change may be kept by the browser; the rest is asked again, which costs a
-/// 304.
+/// A view's answer. What can never change may be kept by the browser, for whoever holds the same cookie; the
+/// rest is asked again, which costs a 304.
 http::Response view_response(playback::View view) {
   auto response = http::Response::slices(std::move(view.body), std::move(view.content_type));
   for (auto& [name, value] : view.headers)
     response.headers.add(name, std::move(value));
   response.headers.set("Cache-Control",
                        view.final ? "private, max-age=86400, immutable" : "private, no-cache");
+  response.headers.add("Vary", "Cookie");
   if (!view.etag.empty()) response.headers.set("ETag", std::move(view.etag));
   return response;
 }

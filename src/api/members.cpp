@@ -5,6 +5,8 @@
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
+#include "api/named_page.h"
+#include "api/proof.h"
 
 namespace longtake::api {
 namespace {
@@ -15,14 +17,17 @@ using access::Permission;
 
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& there) {
   Parameters parameters{request};
-  const auto page = read_page<UserId>(parameters);
+  const auto page = read_named_page(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto rows, context.memberships.list(there.organization, page.after, page.limit + 1));
   json::array items;
   for (std::size_t i = 0; i < std::min(page.limit, rows.size()); ++i)
     items.push_back(member_json(rows[i]));
   json::object out{{"items", std::move(items)}, {"next", nullptr}};
-  if (rows.size() > page.limit) out["next"] = to_string(rows[page.limit - 1].user);
+  if (rows.size() > page.limit) {
+    const auto& last = rows[page.limit - 1];
+    out["next"] = cursor_of({last.name, last.user.value});
+  }
   return json_response(out);
 }
 
@@ -42,6 +47,7 @@ Result<http::Response> set(Context& context, const http::Request& request, const
   Fields fields{request};
   const auto role = access::find_role(fields.required_choice("role", membership_roles()));
   if (auto invalid = fields.finish()) return *std::move(invalid);
+  if (auto refusal = refuse_greater_role(there, *role)) return *std::move(refusal);
   LT_TRY(auto refusal, refuse_change(context, there, *user));
   if (refusal) return *std::move(refusal);
   const auto organization = context.organizations.get(there.organization);

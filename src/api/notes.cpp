@@ -44,7 +44,7 @@ AnyId read_id(Parameters& parameters, const std::string& name) {
 
 /// The cursor of a list that is in the order of a number.
 std::int64_t read_cursor(Parameters& parameters) {
-  const auto text = parameters.text("cursor", 500);
+  const auto text = parameters.text("cursor", 800);
   if (!text) return 0;
   std::int64_t number = 0;
   const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), number);

@@ -5,6 +5,7 @@
 #include "api/decode.h"
 #include "api/encode.h"
 #include "api/guard.h"
+#include "api/named_page.h"
 #include "base/zone.h"
 
 namespace longtake::api {
@@ -21,14 +22,14 @@ http::Response organization_response(const access::Organization& organization, i
 
 Result<http::Response> list(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
-  const auto page = read_page<OrganizationId>(parameters);
+  const auto page = read_named_page(parameters);
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   json::array items;
   json::object out{{"items", json::array{}}, {"next", nullptr}};
   // A token of less than the whole site knows the organization it was made for.
   if (caller.token && !caller.may(Permission::manage_site)) {
     LT_TRY(const auto own, context.organizations.get(caller.organization));
-    if (page.after < own.id) items.push_back(organization_json(own));
+    if (page.after.id == 0) items.push_back(organization_json(own));
     out["items"] = std::move(items);
     return json_response(out);
   }
@@ -36,7 +37,10 @@ Result<http::Response> list(Context& context, const http::Request& request, cons
   LT_TRY(const auto rows, context.organizations.list({member, page.after, page.limit + 1}));
   for (std::size_t i = 0; i < std::min(page.limit, rows.size()); ++i)
     items.push_back(organization_json(rows[i]));
-  if (rows.size() > page.limit) out["next"] = to_string(rows[page.limit - 1].id);
+  if (rows.size() > page.limit) {
+    const auto& last = rows[page.limit - 1];
+    out["next"] = cursor_of({last.name, last.id.value});
+  }
   out["items"] = std::move(items);
   return json_response(out);
 }
@@ -56,6 +60,7 @@ Result<http::Response> create(Context& context, const http::Request& request, co
   Fields fields{request};
   access::NewOrganization wanted{.slug = fields.required_text("slug", {1, 40}),
                                  .name = fields.required_text("name", {1, 100})};
+  fields.check_label("name", wanted.name);
   if (const auto kind = read_kind(fields)) wanted.kind = *kind;
   if (auto zone = fields.text("timeZone", {1, 64})) wanted.time_zone = *std::move(zone);
   if (auto language = fields.choice("language", {"en", "es", "ru"})) wanted.language = *std::move(language);
@@ -82,6 +87,7 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
   Fields fields{request};
   access::OrganizationEdit edit;
   edit.name = fields.text("name", {1, 100});
+  fields.check_label("name", edit.name);
   edit.slug = fields.text("slug", {1, 40});
   edit.time_zone = fields.text("timeZone", {1, 64});
   edit.language = fields.choice("language", {"en", "es", "ru"});

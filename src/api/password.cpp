@@ -40,7 +40,7 @@ Result<http::Response> change(Context& context, const http::Request& request,
   auto token = context.proofs.change_password(
       who, {.present = present, .password = password, .session = caller.session});
   if (!token && token.error().code() == Code::invalid) return bad_password(token.error());
-  if (!token) return refuse_proof(context, std::move(token).error(), who.key(), 403);
+  if (!token) return refuse_own_proof(context, request, caller, std::move(token).error());
   context.log.info("password changed", {{"user", caller.user}});
   look_at_audiences(context);
   auto response = http::Response::empty(204);

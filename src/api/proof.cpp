@@ -1,5 +1,7 @@
 #include "api/proof.h"
 
+#include "api/guard.h"
+#include "api/trail.h"
 #include "http/problem.h"
 
 namespace longtake::api {
@@ -31,8 +33,27 @@ Result<http::Response> refuse_proof(Context& context, Error error, const access:
   return error;
 }
 
+Result<http::Response> refuse_own_proof(Context& context, const http::Request& request,
+                                        const access::Identity& caller, Error error) {
+  if (error.kind() == "bad-credentials" || error.kind() == "second-factor") {
+    auto deed = deed_of(caller);
+    deed.action = "password.refused";
+    deed.thing = "password";
+    note(context, request, std::move(deed));
+  }
+  return refuse_proof(context, std::move(error), known(request, caller).key(), 403);
+}
+
+std::optional<http::Response> refuse_greater_role(const access::Identity& caller, access::Role role) {
+  if (!caller.token) return {};
+  const auto wanted = access::permissions_of(role);
+  if (caller.permissions.contains(wanted)) return {};
+  return http::problem(403, fmt::format("this API token may not do all that a {} may: give it those scopes too",
+                                        access::to_string(role)));
+}
+
 std::optional<http::Response> refuse_token(const http::Request& request) {
-  if (!request.headers.contains("Authorization")) return {};
+  if (!bearer_token(request)) return {};
   return http::problem({.status = 403,
                         .type = "urn:longtake:forbidden",
                         .detail = "an API token may not do this: sign in with a browser"});

@@ -121,6 +121,7 @@ Result<http::Response> file(Context& context, const http::Request& request, cons
   LT_TRY(auto body, open_file(context, shot));
   return picture_response(context, shot, std::move(body), download)
       .with("Cache-Control", "private, max-age=86400, immutable")
+      .with("Vary", "Cookie")
       .with_etag(fmt::format("screenshot-{}", shot.id));
 }
 

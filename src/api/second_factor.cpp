@@ -10,7 +10,8 @@
 namespace longtake::api {
 namespace {
 
-Result<http::Response> show(Context& context, const http::Request&, const access::Identity& caller) {
+Result<http::Response> show(Context& context, const http::Request& request, const access::Identity& caller) {
+  if (auto refusal = refuse_token(request)) return *std::move(refusal);
   LT_TRY(const auto state, context.second_factors.state(caller.user));
   return json_response({{"on", state.on}, {"codesLeft", state.codes_left}});
 }
@@ -28,7 +29,7 @@ Result<http::Response> begin(Context& context, const http::Request& request, con
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto who = known(request, caller);
   auto secret = context.proofs.begin_factor(who, password);
-  if (!secret) return refuse_proof(context, std::move(secret).error(), who.key(), 403);
+  if (!secret) return refuse_own_proof(context, request, caller, std::move(secret).error());
   return json_response({{"secret", secret->base32}, {"uri", secret->uri}}).with("Cache-Control", "no-store");
 }
 
@@ -43,7 +44,7 @@ Result<http::Response> confirm(Context& context, const http::Request& request,
   auto codes = context.proofs.confirm_factor(who, code);
   if (!codes && codes.error().code() == Code::invalid)
     return invalid_fields({{.field = "code", .message = codes.error().text()}});
-  if (!codes) return refuse_proof(context, std::move(codes).error(), who.key(), 403);
+  if (!codes) return refuse_own_proof(context, request, caller, std::move(codes).error());
   context.log.info("second factor on", {{"user", caller.user}});
   return codes_response(*codes);
 }
@@ -57,7 +58,7 @@ Result<http::Response> renew_codes(Context& context, const http::Request& reques
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto who = known(request, caller);
   auto codes = context.proofs.renew_codes(who, password);
-  if (!codes) return refuse_proof(context, std::move(codes).error(), who.key(), 403);
+  if (!codes) return refuse_own_proof(context, request, caller, std::move(codes).error());
   return codes_response(*codes);
 }
 
@@ -69,7 +70,7 @@ Result<http::Response> end(Context& context, const http::Request& request, const
   if (auto invalid = fields.finish()) return *std::move(invalid);
   const auto who = known(request, caller);
   if (auto proved = context.proofs.prove_password(who, password); !proved)
-    return refuse_proof(context, std::move(proved).error(), who.key(), 403);
+    return refuse_own_proof(context, request, caller, std::move(proved).error());
   LT_CHECK(context.second_factors.end(caller.user));
   context.log.info("second factor off", {{"user", caller.user}});
   return http::Response::empty(204);

@@ -30,8 +30,10 @@ Result<http::Response> sign_in(Context& context, const http::Request& request) {
     return refuse_proof(context, std::move(proven).error(), {claim.email, claim.address}, 401);
   }
   auto signed_in = context.sessions.open(*proven, from(request));
-  if (!signed_in)
+  if (!signed_in) {
+    note(context, request, {.action = "session.sign_in_failed", .thing = "session"});
     return refuse_proof(context, std::move(signed_in).error(), {claim.email, claim.address}, 401);
+  }
   return begin_session(context, request, *signed_in);
 }
 
@@ -66,6 +68,7 @@ Result<http::Response> rename(Context& context, const http::Request& request,
   if (auto refusal = check_media_type(request)) return *std::move(refusal);
   Fields fields{request};
   const auto name = fields.required_text("name", {1, 100});
+  fields.check_label("name", name);
   if (auto invalid = fields.finish()) return *std::move(invalid);
   LT_TRY(const auto user, context.people.edit(caller.user, {.name = name}));
   context.events.tell_changed(caller.user);

@@ -13,13 +13,18 @@ namespace {
 
 using access::Identity;
 
-Result<http::Response> storage(Context& context, const http::Request& request, const Identity&) {
+Result<http::Response> storage(Context& context, const http::Request& request, const Identity& caller) {
   Parameters parameters{request};
   if (auto invalid = parameters.finish()) return *std::move(invalid);
   LT_TRY(const auto usage, context.archive.usage());
+  // The disk is the site's; what lies on it is each organization's own.
+  LT_TRY(const auto channels, context.channels.all());
+  std::uint64_t recorded = 0;
+  for (const auto& channel : channels)
+    if (channel.organization == caller.organization) recorded += context.archive.recorded_bytes(channel.id);
   boost::json::object out{{"diskFreeBytes", usage.disk_free_bytes},
                           {"diskTotalBytes", usage.disk_total_bytes},
-                          {"bytesRecorded", usage.recorded_bytes}};
+                          {"bytesRecorded", recorded}};
   LT_TRY(const auto days, days_left(context));
   if (days) out["daysLeft"] = *days;
   return json_response(out);

@@ -23,7 +23,6 @@ void keep_differences(json::object& before, json::object& after) {
 
 OrganizationId organization_of(const TrailRow& row, const http::Request& request,
                                const access::Identity& caller) {
-  if (row.reach == Reach::site) return {};
   if (row.reach == Reach::entered) {
     const auto id = parse_id<OrganizationId>(Fields{request}.required_text("organizationId", {1, 64}));
     return id ? *id : caller.organization;
@@ -64,6 +63,11 @@ Witness::Witness(Context& context, const http::Request& request, const access::I
   if (!row_) return;
   if (row_->snapshot && row_->subject == Subject::parameter)
     before_ = row_->snapshot(context, caller, request, request.param(row_->parameter));
+  if (row_->reach == Reach::person)
+    if (const auto person = parse_id<UserId>(request.param(row_->parameter)))
+      if (const auto own = context.memberships.of(*person))
+        for (const auto& one : *own)
+          memberships_.push_back(one.organization);
   if (row_->recorded == Recorded::with_write) pending_.emplace(context.audit, [this] { return describe(); });
 }
 
@@ -81,11 +85,19 @@ Result<std::string> Witness::thing_id(std::string_view thing) const {
   return std::string{};
 }
 
-Result<access::Deed> Witness::describe() const {
+std::vector<OrganizationId> Witness::places() const {
+  if (row_->reach == Reach::site || row_->reach == Reach::person) {
+    std::vector<OrganizationId> places{OrganizationId{}};
+    places.insert(places.end(), memberships_.begin(), memberships_.end());
+    return places;
+  }
+  return {organization_of(*row_, request_, caller_)};
+}
+
+Result<std::vector<access::Deed>> Witness::describe() const {
   auto deed = deed_of(caller_);
   deed.action = row_->action;
   deed.thing = row_->action.substr(0, row_->action.find('.'));
-  deed.organization = organization_of(*row_, request_, caller_);
   deed.remote = request_.remote.to_string();
   LT_TRY(deed.thing_id, thing_id(deed.thing));
   if (row_->snapshot) {
@@ -95,15 +107,21 @@ Result<access::Deed> Witness::describe() const {
     deed.before = text_of(before);
     deed.after = text_of(after);
   }
-  return deed;
+  std::vector<access::Deed> deeds;
+  for (const auto place : places()) {
+    deeds.push_back(deed);
+    deeds.back().organization = place;
+  }
+  return deeds;
 }
 
 Result<http::Response> Witness::record(Result<http::Response> answer) {
   pending_.reset();
   if (!row_ || row_->recorded == Recorded::with_write) return answer;
   if (!answer || answer->status < 200 || answer->status >= 400) return answer;
-  LT_TRY(auto deed, describe());
-  note(context_, request_, std::move(deed));
+  LT_TRY(auto deeds, describe());
+  for (auto& deed : deeds)
+    note(context_, request_, std::move(deed));
   return answer;
 }
 
@@ -119,8 +137,17 @@ bool note(Context& context, const http::Request& request, access::Deed deed) {
   return recorded.ok();
 }
 
+namespace {
+
+/// A film leaves the house, whatever it is asked for as: each range is told.
+bool takes_out(const ViewedFootage& viewed) {
+  return viewed.download || viewed.view == "video.mp4";
+}
+
+}  // namespace
+
 bool is_noted(const Context& context, const ViewedFootage& viewed) {
-  return !viewed.download && context.viewings.has_begun(deed_of(viewed));
+  return !takes_out(viewed) && context.viewings.has_begun(deed_of(viewed));
 }
 
 void note_view(Context& context, const http::Request& request, const ViewedFootage& viewed) {
@@ -134,7 +161,7 @@ void note_view(Context& context, const http::Request& request, const ViewedFoota
     return json::serialize(out);
   };
   deed.remote = request.remote.to_string();
-  const auto detail = viewed.download ? facts() : std::string{};
+  const auto detail = takes_out(viewed) ? facts() : std::string{};
   // Most of what is viewed was viewed a moment ago: nothing is written of it.
   if (!context.viewings.begin(deed, detail)) return;
   deed.after = facts();

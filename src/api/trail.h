@@ -27,6 +27,7 @@ using Snapshot = std::optional<boost::json::object> (*)(const Context& context,
 enum class Reach {
   organization,  ///< that the path names, else the one the caller acts in
   entered,       ///< that the body names: the one the caller will act in
+  person,        ///< the site, and each organization of the person that the path names
   site
 };
 
@@ -66,7 +67,8 @@ class Witness {
   Result<http::Response> record(Result<http::Response> answer);
 
  private:
-  Result<access::Deed> describe() const;
+  Result<std::vector<access::Deed>> describe() const;
+  std::vector<OrganizationId> places() const;
   Result<std::string> thing_id(std::string_view thing) const;
 
   Context& context_;
@@ -74,6 +76,7 @@ class Witness {
   const access::Identity& caller_;
   const TrailRow* row_;
   std::optional<boost::json::object> before_;
+  std::vector<OrganizationId> memberships_;  ///< of the person it is done to; they may end with it
   std::optional<access::PendingDeed> pending_;
 };
 

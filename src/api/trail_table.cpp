@@ -92,7 +92,7 @@ std::optional<json::object> clip_facts(const Context& context, const Identity& c
 }
 
 constexpr auto rows = std::to_array<TrailRow>({
-    {Method::post, "/session/organization", "session.switch", Subject::caller, "", nullptr, Reach::entered},
+    {Method::post, "/session/organization", "session.switch", Subject::nothing, "", nullptr, Reach::entered},
     {Method::patch, "/me", "person.rename", Subject::caller, "", nullptr, Reach::site},
     {Method::post, "/me/password", "password.change", Subject::nothing},
     {Method::delete_, "/me/sessions", "session.end_all", Subject::nothing},
@@ -118,12 +118,13 @@ constexpr auto rows = std::to_array<TrailRow>({
     {Method::delete_, "/organizations/{organizationId}/invitations/{invitationId}", "invitation.revoke",
      Subject::parameter, "invitationId", invitation_facts},
     {Method::patch, "/users/{userId}", "person.edit", Subject::parameter, "userId", person_facts,
-     Reach::site},
-    {Method::delete_, "/users/{userId}", "person.erase", Subject::parameter, "userId", nullptr, Reach::site},
+     Reach::person},
+    {Method::delete_, "/users/{userId}", "person.erase", Subject::parameter, "userId", nullptr,
+     Reach::person},
     {Method::get, "/users/{userId}/data", "person.export", Subject::parameter, "userId", nullptr, Reach::site,
      Recorded::after},
     {Method::delete_, "/users/{userId}/sessions", "person.sign_out", Subject::parameter, "userId", nullptr,
-     Reach::site},
+     Reach::person},
     {Method::post, "/tokens", "token.create", Subject::made, "", token_facts},
     {Method::delete_, "/tokens/{tokenId}", "token.revoke", Subject::parameter, "tokenId", token_facts},
     {Method::get, "/audit.csv", "audit.export", Subject::nothing, "", nullptr, Reach::organization,

@@ -42,6 +42,7 @@ Result<http::Response> edit(Context& context, const http::Request& request, cons
   const access::UserEdit edit{.name = fields.text("name", {1, 100}),
                               .superadmin = fields.boolean("superadmin"),
                               .disabled = fields.boolean("disabled")};
+  fields.check_label("name", edit.name);
   if (auto invalid = fields.finish()) return *std::move(invalid);
   LT_TRY(const auto user, context.people.edit(*id, edit));
   context.log.info("person edited", {{"person", *id}, {"user", caller.user}});

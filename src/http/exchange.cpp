@@ -37,9 +37,18 @@ Plan plan(const Router& router, Request& request, bool needs_host) {
           problem(405, fmt::format("this address takes {}", match.allow)).with("Allow", match.allow)};
 }
 
-std::string_view told_path(const Request& request) {
-  return request.route.find("{token}") == std::string_view::npos ? std::string_view{request.path}
-                                                                 : request.route;
+std::string told_path(const Request& request) {
+  if (!request.route.empty())
+    return std::string{request.route.find("{token}") == std::string::npos ? request.path : request.route};
+  // The page's own addresses carry tokens too: /invitation/TOKEN.
+  constexpr std::size_t token_size = 20;
+  std::string out;
+  for (const auto& segment : request.segments) {
+    const bool secret = segment.size() >= token_size && segment.find('.') == segment.npos;
+    out += '/';
+    out += secret ? std::string_view{"{token}"} : std::string_view{segment};
+  }
+  return out.empty() ? request.path : out;
 }
 
 namespace {

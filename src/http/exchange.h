@@ -28,7 +28,7 @@ std::optional<Response> try_at_once(const Router::Route& route, const Request& r
 
 /// Where logs say a request went: without its query, which may hold signatures, and without a `{token}` of
 /// its path, which opens something to whoever has it.
-std::string_view told_path(const Request& request);
+std::string told_path(const Request& request);
 
 /// 503 with Retry-After: no thread is free for it.
 Response overloaded();

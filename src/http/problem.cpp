@@ -3,29 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/own_failure.h"
+#include "base/text.h"
 
 namespace longtake::http {
 namespace {
-
-// The length of the valid UTF-8 sequence at `text[i]`, or 0.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xc2 && lead <= 0xdf   ? 2
-                           : (lead & 0xf0) == 0xe0        ? 3
-                           : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                          : 0;
-  if (size == 0 || i + size > text.size()) return 0;
-  for (std::size_t k = 1; k < size; ++k)
-    if ((byte(i + k) & 0xc0) != 0x80) return 0;
-  const unsigned char second = byte(i + 1);
-  // Overlong forms, surrogates, beyond U+10FFFF.
-  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-      (lead == 0xf4 && second > 0x8f))
-    return 0;
-  return size;
-}
 
 std::string_view usual_type(int status) {
   switch (status) {

@@ -4300,6 +4300,8 @@ export interface operations {
                 actorId?: string;
                 /** @description An action (`channel.edit`) or the beginning of some (`channel.`). */
                 action?: string;
+                /** @description What it was done to (`channel`): ids count for each kind alone. */
+                thing?: string;
                 thingId?: string;
                 /** @description For superadmins. */
                 organizationId?: string;
@@ -4334,6 +4336,8 @@ export interface operations {
                 to?: components["parameters"]["ToOptional"];
                 actorId?: string;
                 action?: string;
+                /** @description What it was done to (`channel`): ids count for each kind alone. */
+                thing?: string;
                 thingId?: string;
                 organizationId?: string;
             };

@@ -11,7 +11,7 @@ const ROWS = ["abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "01234
  * new in it. A row of the keyboard, a repetition, a common word or the person's own name adds next to nothing.
  */
 export function strengthOf(password: string, own: readonly string[] = []): Strength {
-  if (new TextEncoder().encode(password).length < MIN_LENGTH) return 0;
+  if ([...password].length < MIN_LENGTH) return 0;
   const bits = newCharacters(password, own) * Math.log2(alphabet(password));
   if (bits < 38) return 1;
   if (bits < 52) return 2;

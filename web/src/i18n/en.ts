@@ -280,6 +280,7 @@ export const en = {
     "signed-out": "Your session has ended. Sign in again.",
     "not-found": "It is not there any more.",
     "second-factor": "A code from your authenticator app is needed.",
+    "already-member": "This person is a member already.",
     "too-many": "Too many tries. Wait a little and try again.",
     unreachable: "The server cannot be reached.",
     "source-bad-address": "Not an address that can be read",

@@ -79,6 +79,7 @@ export const en = {
     providerUnverified: "The other service does not vouch for your e-mail address. Sign in another way.",
     providerExpired: "That took too long. Begin again.",
     forgotten: "Forgotten password?",
+    noMail: "This site sends no e-mail. Ask whoever runs Longtake for you: they can set a new password.",
     forgottenTitle: "New password by e-mail",
     forgottenHint: "Give the address of your account. If there is one, a link is sent that works for an hour.",
     forgottenSend: "Send link",

@@ -22,8 +22,8 @@ describe("filterOf", () => {
 
 describe("the address", () => {
   it("keeps what is asked, and nothing of what is not", () => {
-    const asked = { ...NOTHING_ASKED, from: "2026-11-20T12:00", group: "share" as const, thingId: "17" };
-    expect(toAddress(asked)).toEqual({ from: "2026-11-20T12:00", group: "share", thingId: "17" });
+    const asked = { ...NOTHING_ASKED, from: "2026-11-20T12:00", group: "share" as const, thing: "channel", thingId: "17" };
+    expect(toAddress(asked)).toEqual({ from: "2026-11-20T12:00", group: "share", thing: "channel", thingId: "17" });
     expect(fromAddress(toAddress(asked))).toEqual(asked);
     expect(fromAddress({ group: "nonsense", actorId: ["1", "2"] })).toEqual(NOTHING_ASKED);
   });

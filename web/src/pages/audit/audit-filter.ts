@@ -13,10 +13,12 @@ export interface Asked {
   organizationId: string;
   /** One person, or one thing: chosen by pressing a name in the list. */
   actorId: string;
+  /** Ids count for each kind of thing alone. */
+  thing: string;
   thingId: string;
 }
 
-export const NOTHING_ASKED: Asked = { from: "", to: "", group: "", organizationId: "", actorId: "", thingId: "" };
+export const NOTHING_ASKED: Asked = { from: "", to: "", group: "", organizationId: "", actorId: "", thing: "", thingId: "" };
 
 /** The end belongs to its minute: who asks until 12:30 means to see what happened at 12:30. */
 const MINUTE_MS = 60_000;
@@ -30,7 +32,7 @@ export function filterOf(asked: Asked): AuditFilter {
     ...(asked.group === "" ? {} : { action: `${asked.group}.` }),
     ...(asked.organizationId === "" ? {} : { organizationId: asked.organizationId }),
     ...(asked.actorId === "" ? {} : { actorId: asked.actorId }),
-    ...(asked.thingId === "" ? {} : { thingId: asked.thingId }),
+    ...(asked.thingId === "" ? {} : { thing: asked.thing, thingId: asked.thingId }),
   };
 }
 
@@ -43,7 +45,7 @@ export function fromAddress(query: Record<string, unknown>): Asked {
   const text = (name: keyof Asked) => (typeof query[name] === "string" ? query[name] : "");
   return {
     from: text("from"), to: text("to"), group: ACTION_GROUPS.find((group) => group === query["group"]) ?? "",
-    organizationId: text("organizationId"), actorId: text("actorId"), thingId: text("thingId"),
+    organizationId: text("organizationId"), actorId: text("actorId"), thing: text("thing"), thingId: text("thingId"),
   };
 }
 
