@@ -105,15 +105,14 @@ Result<std::vector<AuditEntry>> select_entries(const storage::sql::Database& dat
     return wanted ? condition : std::string_view{"? is not null"};
   };
   const bool beginning = filter.action.ends_with('.');
-  const auto sql = fmt::format("{} {} and {} and {} and {} and {} and {} and {} and {}", entry_columns,
-                               when(static_cast<bool>(filter.organization), "a.organization_id = ?"),
-                               when(static_cast<bool>(filter.actor), "a.actor_id = ?"),
-                               when(!filter.action.empty(), beginning ? "substr(a.action, 1, length(?)) = ?"
-                                                                      : "? = '' and a.action = ?"),
-                               when(!filter.thing.empty(), "a.thing = ?"),
-                               when(!filter.thing_id.empty(), "a.thing_id = ?"),
-                               when(filter.from.has_value(), "a.at_us >= ?"),
-                               when(filter.to.has_value(), "a.at_us < ?"), order);
+  const auto sql = fmt::format(
+      "{} {} and {} and {} and {} and {} and {} and {} and {}", entry_columns,
+      when(static_cast<bool>(filter.organization), "a.organization_id = ?"),
+      when(static_cast<bool>(filter.actor), "a.actor_id = ?"),
+      when(!filter.action.empty(),
+           beginning ? "substr(a.action, 1, length(?)) = ?" : "? = '' and a.action = ?"),
+      when(!filter.thing.empty(), "a.thing = ?"), when(!filter.thing_id.empty(), "a.thing_id = ?"),
+      when(filter.from.has_value(), "a.at_us >= ?"), when(filter.to.has_value(), "a.at_us < ?"), order);
   // The first of the two arguments of an action is the beginning's length; a whole action does without.
   const std::string measured = beginning ? filter.action : std::string{};
   const auto from = filter.from.value_or(WallTime{}), to = filter.to.value_or(WallTime{});
@@ -178,7 +177,8 @@ PendingDeed::PendingDeed(Audit& audit, Describe describe)
           })) {}
 
 PendingDeed::PendingDeed(Audit& audit, Deed deed)
-    : PendingDeed(audit, [deed = std::move(deed)]() -> Result<std::vector<Deed>> { return std::vector{deed}; }) {}
+    : PendingDeed(audit,
+                  [deed = std::move(deed)]() -> Result<std::vector<Deed>> { return std::vector{deed}; }) {}
 
 PendingDeed::~PendingDeed() = default;
 

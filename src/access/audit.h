@@ -61,7 +61,7 @@ struct AuditFilter {
   OrganizationId organization;  ///< zero: of every organization and of the site
   UserId actor;
   std::string action;  ///< whole, or a beginning that ends with '.'
-  std::string thing;  ///< "channel"
+  std::string thing;   ///< "channel"
   std::string thing_id;
   std::optional<WallTime> from, to;
 };

@@ -37,8 +37,8 @@ constexpr std::string_view insert_user =
     "id";
 
 /// Nothing when who made it may no longer invite there: neither they nor who has their link comes back by it.
-constexpr auto make_open = [](InvitationId id, OrganizationId organization, std::string name, std::string email,
-                              std::string role, std::int64_t known, std::int64_t mailed,
+constexpr auto make_open = [](InvitationId id, OrganizationId organization, std::string name,
+                              std::string email, std::string role, std::int64_t known, std::int64_t mailed,
                               std::int64_t superadmin,
                               std::string maker_role) -> std::optional<OpenInvitation> {
   if (!superadmin && maker_role.empty()) return {};

@@ -62,8 +62,8 @@ class Invitations {
   };
   /// Replaces an earlier one to the same address. invalid: address, or a role that does not suit the
   /// organization; conflict: a member already, or too many are open.
-  /// `mail` sends the letter, when one is wanted, and must not wait. False: no letter goes, whoever invites sees
-  /// the link, and it proves no address.
+  /// `mail` sends the letter, when one is wanted, and must not wait. False: no letter goes, whoever invites
+  /// sees the link, and it proves no address.
   using Mail = std::function<bool(const Made& made)>;
   Result<Made> create(const NewInvitation& wanted, const Mail& mail);
   /// Newest first.

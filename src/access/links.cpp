@@ -21,7 +21,8 @@ constexpr std::string_view select_newest =
     "select id, secret_sealed from signing_keys where ended_us is null order by id desc limit 1";
 constexpr std::string_view select_key =
     "select k.id, k.secret_sealed, coalesce(u.superadmin, 0), coalesce(m.role, ''), "
-    "? = 0 or exists (select 1 from api_tokens t where t.id = ? and t.user_id = u.id and (t.expires_us is null "
+    "? = 0 or exists (select 1 from api_tokens t where t.id = ? and t.user_id = u.id and (t.expires_us is "
+    "null "
     "or t.expires_us > ?)) from signing_keys k "
     "join organizations o on o.id = ? and o.removed_us is null "
     "left join users u on u.id = ? and u.disabled_us is null and u.erased_us is null "
@@ -48,7 +49,8 @@ struct KeyForMaker {
 
   /// The maker could make the link again.
   bool may_share() const {
-    return token_goes_on && (superadmin || !role.empty()) && may(role_of(superadmin, role), Permission::share);
+    return token_goes_on && (superadmin || !role.empty()) &&
+           may(role_of(superadmin, role), Permission::share);
   }
 };
 constexpr auto make_key_for_maker = [](std::int64_t id, std::string secret, std::int64_t superadmin,

@@ -49,8 +49,8 @@ class Links {
   /// The signature of an address.
   Result<std::string> sign(const LinkAddress& address, const LinkGrant& grant);
   /// Errors are named: "bad-link" (forbidden: not signed by us, changed, its key was ended, or the person who
-  /// made it is disabled or erased, or may no longer share in the organization, or the token has ended), "link-ended" (forbidden: it
-  /// expired).
+  /// made it is disabled or erased, or may no longer share in the organization, or the token has ended),
+  /// "link-ended" (forbidden: it expired).
   Result<LinkGrant> open(const LinkAddress& address, std::string_view signature) const;
 
   enum class OpenLinks { keep, end };

@@ -91,7 +91,8 @@ TEST_F(LinksTest, OfSomebodyWhoMayNoLongerShareOpenNothing) {
 }
 
 TEST_F(LinksTest, OfATokenEndWithIt) {
-  const auto made = tokens_->add({.owner = grant_.maker, .organization = grant_.organization, .name = "player"});
+  const auto made =
+      tokens_->add({.owner = grant_.maker, .organization = grant_.organization, .name = "player"});
   ASSERT_TRUE(made.ok());
   auto grant = grant_;
   grant.token = made->entry.id;

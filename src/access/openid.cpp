@@ -48,7 +48,8 @@ bool is_own_path(std::string_view next) {
   if (!next.starts_with('/') || next.starts_with("/api/")) return false;
   // What a browser would make another path of.
   const auto path = next.substr(0, next.find_first_of("?#"));
-  if (path.find("//") != path.npos || path.find("/.") != path.npos || path.find('%') != path.npos) return false;
+  if (path.find("//") != path.npos || path.find("/.") != path.npos || path.find('%') != path.npos)
+    return false;
   return std::none_of(next.begin(), next.end(),
                       [](unsigned char c) { return c <= 0x20 || c == 0x7f || c == '\\' || c >= 0x80; });
 }

@@ -80,8 +80,8 @@ class People {
     bool password = false;  ///< else they sign in with a provider
   };
   Result<Account> account(UserId user) const;
-  /// Disabling ends the person's sessions and tokens. What changes nothing is no write. conflict when it would
-  /// leave no superadmin.
+  /// Disabling ends the person's sessions and tokens. What changes nothing is no write. conflict when it
+  /// would leave no superadmin.
   Result<User> edit(UserId user, const UserEdit& edit);
   /// Ends the person's sessions.
   Status set_password(const std::string& email, const std::string& password);

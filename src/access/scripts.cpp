@@ -14,13 +14,11 @@ struct Letter {
 };
 
 /// U+0430 to U+044F, by the JCUKEN layout.
-constexpr std::array<Letter, 32> russian = {{{"a", "f"},   {"b", ","},  {"v", "d"},  {"g", "u"},  {"d", "l"},
-                                             {"e", "t"},   {"zh", ";"}, {"z", "p"},  {"i", "b"},  {"y", "q"},
-                                             {"k", "r"},   {"l", "k"},  {"m", "v"},  {"n", "y"},  {"o", "j"},
-                                             {"p", "g"},   {"r", "h"},  {"s", "c"},  {"t", "n"},  {"u", "e"},
-                                             {"f", "a"},   {"h", "["},  {"ts", "w"}, {"ch", "x"}, {"sh", "i"},
-                                             {"sch", "o"}, {"", "]"},   {"y", "s"},  {"", "m"},   {"e", "'"},
-                                             {"yu", "."},  {"ya", "z"}}};
+constexpr std::array<Letter, 32> russian = {
+    {{"a", "f"},  {"b", ","},   {"v", "d"}, {"g", "u"}, {"d", "l"}, {"e", "t"}, {"zh", ";"}, {"z", "p"},
+     {"i", "b"},  {"y", "q"},   {"k", "r"}, {"l", "k"}, {"m", "v"}, {"n", "y"}, {"o", "j"},  {"p", "g"},
+     {"r", "h"},  {"s", "c"},   {"t", "n"}, {"u", "e"}, {"f", "a"}, {"h", "["}, {"ts", "w"}, {"ch", "x"},
+     {"sh", "i"}, {"sch", "o"}, {"", "]"},  {"y", "s"}, {"", "m"},  {"e", "'"}, {"yu", "."}, {"ya", "z"}}};
 constexpr Letter yo = {"e", "`"};
 
 /// Of a two-byte sequence; nullptr: no Russian letter.

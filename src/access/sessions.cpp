@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "access/audit.h"
-#include "base/text.h"
 #include "access/identity_rows.h"
 #include "access/person_rows.h"
 #include "access/secrets.h"
+#include "base/text.h"
 
 namespace longtake::access {
 

@@ -28,7 +28,8 @@ constexpr std::string_view entry_columns =
 /// The first of the person's, or of the site where a superadmin has none.
 constexpr std::string_view select_place =
     "select coalesce((select min(m.organization_id) from memberships m join organizations o on o.id = "
-    "m.organization_id where m.user_id = u.id and o.removed_us is null), (select min(o.id) from organizations o "
+    "m.organization_id where m.user_id = u.id and o.removed_us is null), (select min(o.id) from "
+    "organizations o "
     "where o.removed_us is null and u.superadmin = 1)) from users u where u.id = ?";
 constexpr std::string_view touch_token =
     "update api_tokens set last_used_us = ? where id = ? and coalesce(last_used_us, 0) < ?";

@@ -21,7 +21,8 @@ std::string key_of(const Deed& deed, const std::string& detail) {
   // Only of those without an account does the address tell one from another.
   const bool known = deed.kind == ActorKind::user || deed.kind == ActorKind::token;
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", to_string(deed.kind), deed.actor,
-                     known ? std::string{} : network_of(deed.remote), deed.action, deed.thing, deed.thing_id, detail);
+                     known ? std::string{} : network_of(deed.remote), deed.action, deed.thing, deed.thing_id,
+                     detail);
 }
 
 }  // namespace

@@ -56,15 +56,16 @@ constexpr std::string_view common_words[] = {
 
 /// The same of Spanish and Russian, as they sound in Latin letters.
 constexpr std::string_view common_elsewhere[] = {
-    "alejandro",  "aleksandr", "aleksey",   "amigo",    "amigos",    "amor",       "anastasiya", "barselona",
-    "bolshoy",    "cancha",    "clave",     "colombia", "contrasena", "corazon",   "ekaterina",  "espana",
-    "estrella",   "familia",   "familiya",  "futbol",   "gatito",    "hola",       "internacional", "invierno",
-    "irina",      "kotik",     "kristina",  "lokomotiv", "lyubimaya", "lyubimyy",  "lyublyu",    "lyublyutebya",
-    "lyubov",     "madrid",    "maksim",    "malyshka", "mariposa",  "mexico",     "mihail",     "moskva",
-    "novosti",    "oksana",    "otono",     "padel",    "pepito",    "primavera",  "princesa",   "privet",
-    "redaktor",   "rossiya",   "sebastian", "sergey",   "sevilla",   "solnyshko",  "spartak",    "svetlana",
-    "tatyana",    "tebya",     "tequiero",  "usuario",  "valencia",  "verano",     "viktoriya",  "vladimir",
-    "vsegda",     "yuliya",    "zaychik",   "zayka",    "zenit",     "zhizn",
+    "alejandro", "aleksandr",     "aleksey",  "amigo",        "amigos",    "amor",       "anastasiya",
+    "barselona", "bolshoy",       "cancha",   "clave",        "colombia",  "contrasena", "corazon",
+    "ekaterina", "espana",        "estrella", "familia",      "familiya",  "futbol",     "gatito",
+    "hola",      "internacional", "invierno", "irina",        "kotik",     "kristina",   "lokomotiv",
+    "lyubimaya", "lyubimyy",      "lyublyu",  "lyublyutebya", "lyubov",    "madrid",     "maksim",
+    "malyshka",  "mariposa",      "mexico",   "mihail",       "moskva",    "novosti",    "oksana",
+    "otono",     "padel",         "pepito",   "primavera",    "princesa",  "privet",     "redaktor",
+    "rossiya",   "sebastian",     "sergey",   "sevilla",      "solnyshko", "spartak",    "svetlana",
+    "tatyana",   "tebya",         "tequiero", "usuario",      "valencia",  "verano",     "viktoriya",
+    "vladimir",  "vsegda",        "yuliya",   "zaychik",      "zayka",     "zenit",      "zhizn",
 };
 
 bool is_letter(char c) {

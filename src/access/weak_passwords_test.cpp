@@ -20,15 +20,16 @@ TEST(WeakPasswords, RefusesWhatIsTriedFirst) {
 }
 
 TEST(WeakPasswords, KnowsOtherLanguagesAndKeyboards) {
-  for (const char* text : {"Пароль123456", "йцукенгшщз", "ЙЦУКЕН1234567", "любовь2024", "привет12345", "contraseña2024",
-                           "TeQuiero2024!", "Москва-Россия", "солнышко1995"})
+  for (const char* text : {"Пароль123456", "йцукенгшщз", "ЙЦУКЕН1234567", "любовь2024", "привет12345",
+                           "contraseña2024", "TeQuiero2024!", "Москва-Россия", "солнышко1995"})
     EXPECT_TRUE(find_weakness(text)) << text;
   EXPECT_FALSE(check_password_rules("коротк").ok()) << "six characters, in twelve bytes";
   EXPECT_TRUE(check_password_rules("тихий вечер над рекой").ok());
 }
 
 TEST(WeakPasswords, KnowsTheOwnersAddressAsAWhole) {
-  for (const char* text : {"glavred@novosti.ru", "GLAVRED@novosti.ru", "glavred.novosti.ru!", "novosti-glavred-novosti"})
+  for (const char* text :
+       {"glavred@novosti.ru", "GLAVRED@novosti.ru", "glavred.novosti.ru!", "novosti-glavred-novosti"})
     EXPECT_TRUE(find_weakness(text, "glavred@novosti.ru")) << text;
   EXPECT_FALSE(find_weakness("glavred thinks of tulips", "glavred@novosti.ru"));
 }

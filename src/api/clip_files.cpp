@@ -142,8 +142,9 @@ Result<http::Response> create_link(Context& context, const http::Request& reques
   const auto view = clip_view(clip.id, file_name(Part::film));
   const WallTime expires =
       std::chrono::floor<std::chrono::seconds>(context.clock.now()) + std::chrono::seconds{life};
-  LT_TRY(const auto query, sign_kept_query(context, view, expires,
-                                           {.organization = caller.organization, .maker = caller.user, .token = caller.token}));
+  LT_TRY(const auto query,
+         sign_kept_query(context, view, expires,
+                         {.organization = caller.organization, .maker = caller.user, .token = caller.token}));
   auto deed = deed_of(caller);
   deed.action = "link.create";
   deed.thing = "clip";

@@ -66,8 +66,8 @@ class Fields {
   Fields required_object(const std::string& name);
 
   bool has(const std::string& name) const { return object_->contains(name); }
-  /// A text that names somebody or something in letters, lists and the audit, and was read already: fails unless
-  /// it is one line that is seen as it is written. Nothing is said of an empty one.
+  /// A text that names somebody or something in letters, lists and the audit, and was read already: fails
+  /// unless it is one line that is seen as it is written. Nothing is said of an empty one.
   void check_label(const std::string& name, const std::optional<std::string>& text);
   void fail(const std::string& name, std::string message);
   /// Something was wrong so far.

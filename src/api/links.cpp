@@ -49,7 +49,8 @@ Result<http::Response> create(Context& context, const http::Request& request, co
                                     .range = range,
                                     .expires = now + std::chrono::seconds{life}};
   LT_TRY(auto query,
-         sign_query(context, address, {.organization = caller.organization, .maker = caller.user, .token = caller.token}));
+         sign_query(context, address,
+                    {.organization = caller.organization, .maker = caller.user, .token = caller.token}));
   if (view == "frame.jpg") query = fmt::format("at={}&{}", format_rfc3339(range.from), query);
   LT_CHECK(record_link(context, request, caller, address));
   return json_response({{"url", fmt::format("/api/v1/channels/{}/{}?{}", channel.id, view, query)},

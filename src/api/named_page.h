@@ -11,8 +11,8 @@ struct NamedPage {
   std::size_t limit = 50;
 };
 
-/// `limit` and `cursor`. The cursor carries the name: were it an id alone, whoever gives one that they may not
-/// see would learn its name from what comes after it.
+/// `limit` and `cursor`. The cursor carries the name: were it an id alone, whoever gives one that they may
+/// not see would learn its name from what comes after it.
 NamedPage read_named_page(Parameters& parameters);
 
 /// The `next` of a page that ends with this row.

@@ -48,8 +48,9 @@ std::optional<http::Response> refuse_greater_role(const access::Identity& caller
   if (!caller.token) return {};
   const auto wanted = access::permissions_of(role);
   if (caller.permissions.contains(wanted)) return {};
-  return http::problem(403, fmt::format("this API token may not do all that a {} may: give it those scopes too",
-                                        access::to_string(role)));
+  return http::problem(403,
+                       fmt::format("this API token may not do all that a {} may: give it those scopes too",
+                                   access::to_string(role)));
 }
 
 std::optional<http::Response> refuse_token(const http::Request& request) {

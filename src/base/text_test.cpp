@@ -18,9 +18,13 @@ TEST(Text, CountsCharactersNotBytes) {
 }
 
 TEST(Text, ANameIsOneLineThatIsSeenAsItIsWritten) {
-  for (const char* good : {"Ann", "P\xc3\xa1" "del Norte", "a b", "\xd7\x90\xd7\x91"})
+  for (const char* good : {"Ann",
+                           "P\xc3\xa1"
+                           "del Norte",
+                           "a b", "\xd7\x90\xd7\x91"})
     EXPECT_TRUE(is_label(good)) << good;
-  for (const char* bad : {"", "   ", "a\nBcc: x", "a\x7f", "\xe2\x80\xaegnp.exe", "\xe2\x80\x8b\xc2\xa0", "a\xff"})
+  for (const char* bad :
+       {"", "   ", "a\nBcc: x", "a\x7f", "\xe2\x80\xaegnp.exe", "\xe2\x80\x8b\xc2\xa0", "a\xff"})
     EXPECT_FALSE(is_label(bad)) << bad;
 }
 
