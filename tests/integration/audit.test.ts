@@ -79,7 +79,9 @@ describe("what is recorded", () => {
       thingId: created.thingId, before: { role: "editor" }, after: { role: "reader" }, actor: { name: email },
     });
     await server.ask("PATCH", `/users/${created.thingId}`, { disabled: true });
-    expect(await only({ action: "person.edit" })).toMatchObject({ before: { disabled: false }, after: { disabled: true } });
+    const disabled = { before: { disabled: false }, after: { disabled: true } };
+    // The organization's and the site's.
+    expect(await entries({ action: "person.edit" })).toMatchObject([{ ...disabled, organizationId: me.organization.id }, disabled]);
     const invited = await server.ask<{ invitation: { id: string } }>("POST", `${organization}/invitations`, { email: "cleo@longtake.test", role: "editor" });
     expect(await only({ action: "invitation.create" })).toMatchObject({ thingId: invited.invitation.id, after: { role: "editor" } });
     const token = await server.ask<{ token: { id: string }; secret: string }>("POST", "/tokens", { name: "script", scopes: ["watch"] });
