@@ -1861,6 +1861,7 @@ export interface components {
          *     | urn:longtake:link-ended | the signed link expired |
          *     | urn:longtake:bad-link | the signed link was changed, or is not of this server |
          *     | urn:longtake:conflict | in conflict with what is there |
+         *     | urn:longtake:already-member | who is invited is a member already |
          *     | urn:longtake:codec-change | the range holds a change of codec configuration |
          *     | urn:longtake:stale | edited since it was read |
          *     | urn:longtake:wrong-method | the path has no such method |
