@@ -153,7 +153,7 @@ Status Audit::append(Session& session, WallTime at, const Deed& deed) {
 
 Status Audit::record(const Deed& deed) {
   const auto at = clock_.now();
-  return database_.write([&](Session& session) { return append(session, at, deed); });
+  return database_.write_apart([&](Session& session) { return append(session, at, deed); });
 }
 
 Result<std::string> Audit::newest_id(std::string_view thing) const {

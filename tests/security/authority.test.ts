@@ -130,6 +130,7 @@ describe("the audit", () => {
     const { id } = await person.ask<Me>("GET", "/me");
     expect((await person.call("POST", "/me/second-factor", { password: "not my password" })).status).toBe(403);
     expect(await entries(manager, { action: "password.refused", actorId: id })).toHaveLength(1);
+    expect(await entries(manager, { action: "second_factor.", actorId: id }), "nothing was done").toEqual([]);
     await root.ask("PATCH", `/users/${id}`, { disabled: true });
     expect(await entries(manager, { action: "person.edit", thing: "person", thingId: id })).toMatchObject([{ organizationId: desk, after: { disabled: true } }]);
     expect(await entries(root, { action: "person.edit", thing: "person", thingId: id })).toHaveLength(2);

@@ -183,7 +183,7 @@ Watch Database::watch(const std::vector<std::string_view>& tables) const {
   return impl_->changes->watch(tables);
 }
 
-Result<Transaction> Database::begin_write() {
+Result<Transaction> Database::begin_write(Carry carry) {
   LT_CHECK(impl_->take_turn());
   if (auto begun = impl_->writer->execute("begin immediate"); !begun.ok()) {
     impl_->end_turn();
@@ -195,7 +195,7 @@ Result<Transaction> Database::begin_write() {
                       .release = [impl = impl_.get()] { impl->end_turn(); },
                       .guard = &impl_->guard,
                       .committed = [impl = impl_.get()] { impl->changes_committed(); },
-                      .rider = impl_->find_rider()}};
+                      .rider = carry == Carry::rider ? impl_->find_rider() : nullptr}};
 }
 
 Result<Transaction> Database::begin_read() const {

@@ -90,10 +90,13 @@ class Database {
   /// else rolled back. Blocks for other writers. Do not nest.
   template <class F>
   auto write(F&& work) -> std::invoke_result_t<F&, Session&> {
-    LT_TRY(auto transaction, begin_write());
-    auto result = work(transaction.session());
-    if (result.ok()) LT_CHECK(transaction.commit());
-    return result;
+    return write_with(Carry::rider, work);
+  }
+
+  /// The same, and this thread's rider waits for another write: what is told beside what a request does.
+  template <class F>
+  auto write_apart(F&& work) -> std::invoke_result_t<F&, Session&> {
+    return write_with(Carry::nothing, work);
   }
 
   /// Runs `work(Session&) -> Result<T>` on one consistent snapshot. Never blocks a writer. Inside of a write
@@ -117,7 +120,15 @@ class Database {
   friend class Rider;
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
-  Result<Transaction> begin_write();
+  enum class Carry { rider, nothing };
+  template <class F>
+  auto write_with(Carry carry, F& work) -> std::invoke_result_t<F&, Session&> {
+    LT_TRY(auto transaction, begin_write(carry));
+    auto result = work(transaction.session());
+    if (result.ok()) LT_CHECK(transaction.commit());
+    return result;
+  }
+  Result<Transaction> begin_write(Carry carry);
   Result<Transaction> begin_read() const;
   std::unique_ptr<Impl> impl_;
 };

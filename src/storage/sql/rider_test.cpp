@@ -41,6 +41,19 @@ TEST_F(RiderTest, GoesAlongWithTheNextWriteAndNoOther) {
   EXPECT_THAT(texts(), ElementsAre("a", "b", "rider"));
 }
 
+TEST_F(RiderTest, LetsWhatIsWrittenApartPass) {
+  Rider rider{*database_, ride};
+  const auto apart = database_->write_apart([](Session& s) -> Status {
+    LT_CHECK(s.execute("insert into t (s) values ('apart')"));
+    return {};
+  });
+  ASSERT_TRUE(apart.ok());
+  EXPECT_FALSE(rider.carried());
+  EXPECT_THAT(texts(), ElementsAre("apart"));
+  ASSERT_TRUE(add("a").ok());
+  EXPECT_TRUE(rider.carried());
+}
+
 TEST_F(RiderTest, TakesTheWriteBackWithItself) {
   Rider rider{*database_, [](Session& s) -> Status {
                 LT_CHECK(ride(s));
