@@ -208,9 +208,9 @@ export const en = {
     forGood: "for good: nobody can remove it",
     untilFull: "until its room is needed",
     kind: {
-      account: "Account: address, name, role, and how you sign in",
-      sessions: "Sessions: address and program you sign in from",
-      audit: "Audit: who viewed, changed or shared what, and when",
+      account: "Account: e-mail address, name, role, how you sign in, API tokens",
+      sessions: "Sessions: network address and program you sign in from, since they were last used",
+      audit: "Audit: who viewed, changed or shared what, when, and from which network address",
       footage: "Footage, by the longest limit of a channel here",
       notes: "Notes: what people wrote of moments, and what it said before",
       clips: "Clips and pictures: who kept which moment",
@@ -220,7 +220,7 @@ export const en = {
       log: "Log of the server, with addresses of visitors",
     },
     footageNote: "Each channel has its own limits for footage; they are with its settings.",
-    rights: "You can download what is kept about you under My account. A superadmin can erase a person: name, address, sessions and roles go; the audit keeps what was done, under a number that leads to nobody.",
+    rights: "You can download what is kept about you under My account. A superadmin can erase a person: name, address, sessions and roles go; the audit keeps what was done and from which network address, under a number that leads to nobody.",
   },
 };
 

@@ -209,9 +209,9 @@ export const es: PeopleMessages = {
     forGood: "siempre: nadie puede quitarla",
     untilFull: "hasta que haga falta el espacio",
     kind: {
-      account: "Cuenta: dirección, nombre, rol y cómo entra",
-      sessions: "Sesiones: dirección y programa desde los que entra",
-      audit: "Auditoría: quién vio, cambió o compartió qué, y cuándo",
+      account: "Cuenta: correo, nombre, rol, cómo inicia sesión y tokens de acceso",
+      sessions: "Sesiones: dirección de red y programa desde los que entra, desde su último uso",
+      audit: "Auditoría: quién vio, cambió o compartió qué, cuándo y desde qué dirección de red",
       footage: "Grabaciones, según el límite más largo de un canal de aquí",
       notes: "Notas: lo que se escribió de cada momento, y lo que decía antes",
       clips: "Clips e imágenes: quién guardó cada momento",
@@ -221,6 +221,6 @@ export const es: PeopleMessages = {
       log: "Registro del servidor, con direcciones de visitantes",
     },
     footageNote: "Cada canal tiene sus propios límites; están en sus ajustes.",
-    rights: "Puede descargar lo que se guarda sobre usted en Mi cuenta. Un superadministrador puede borrar a una persona: se van nombre, dirección, sesiones y roles; la auditoría conserva lo que se hizo, con un número que no lleva a nadie.",
+    rights: "Puede descargar lo que se guarda sobre usted en Mi cuenta. Un superadministrador puede borrar a una persona: se van nombre, dirección, sesiones y roles; la auditoría conserva lo que se hizo y desde qué dirección de red, con un número que no lleva a nadie.",
   },
 };
