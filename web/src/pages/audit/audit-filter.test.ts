@@ -34,8 +34,8 @@ describe("factsOf", () => {
     expect(factsOf({ name: "Seven", source: { url: "rtsp://a" }, scopes: ["watch", "share"], retention: null })).toEqual([
       { name: "name", value: "Seven" },
       { name: "source.url", value: "rtsp://a" },
-      { name: "scopes", value: "watch, share" },
-      { name: "retention", value: "null" },
+      { name: "scopes", value: ["watch", "share"] },
+      { name: "retention", value: null },
     ]);
     expect(factsOf(undefined)).toEqual([]);
   });

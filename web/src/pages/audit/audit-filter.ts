@@ -50,11 +50,11 @@ export function fromAddress(query: Record<string, unknown>): Asked {
 }
 
 /** A small tree of JSON as lines for a person: `source.url: rtsp://...`. */
-export function factsOf(tree: Record<string, unknown> | undefined, path = ""): { name: string; value: string }[] {
+export function factsOf(tree: Record<string, unknown> | undefined, path = ""): { name: string; value: unknown }[] {
   return Object.entries(tree ?? {}).flatMap(([key, value]) => {
     const name = path + key;
     if (isTree(value)) return factsOf(value, `${name}.`);
-    return [{ name, value: Array.isArray(value) ? value.map(String).join(", ") : String(value) }];
+    return [{ name, value }];
   });
 }
 
