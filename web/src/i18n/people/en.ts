@@ -25,6 +25,7 @@ export const en = {
     again: "Look again",
   },
   first: {
+    yourRole: "Your role here: {role}",
     figures: "Now",
     recording: "Channels recording",
     ofTotal: "{count} of {total}",

@@ -26,6 +26,7 @@ export const es: PeopleMessages = {
     again: "Comprobar de nuevo",
   },
   first: {
+    yourRole: "Su rol aquí: {role}",
     figures: "Ahora",
     recording: "Canales grabando",
     ofTotal: "{count} de {total}",

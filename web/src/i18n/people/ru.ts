@@ -26,6 +26,7 @@ export const ru: PeopleMessages = {
     again: "Посмотреть снова",
   },
   first: {
+    yourRole: "Ваша роль здесь: {role}",
     figures: "Сейчас",
     recording: "Каналов в записи",
     ofTotal: "{count} из {total}",
