@@ -128,6 +128,7 @@ describe("a second factor", () => {
     await page.getByTestId("factor-go-on").click();
     await page.getByTestId("factor-dialog").getByRole("alert").waitFor();
     await expectRefusals(errors, 403);
+    await until("the keyboard to be in the dialog", () => page.getByTestId("factor-dialog").evaluate((dialog) => dialog.contains(document.activeElement) && document.activeElement !== dialog));
     await page.getByTestId("factor-begin-password").fill(second);
     await page.getByTestId("factor-go-on").click();
     await page.getByTestId("qr-code").waitFor();

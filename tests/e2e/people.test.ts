@@ -380,8 +380,9 @@ describe("the audit", () => {
     await root.getByTestId("audit-clear").click();
     await given.waitFor();
     expect(new URL(root.url()).search).toBe("");
-    await root.getByTestId("audit-verify").click();
+    await root.getByTestId("audit-verify").press("Enter");
     await root.getByTestId("audit-verified").waitFor();
+    await until("the keyboard to be where it was", () => root.getByTestId("audit-verify").evaluate((button) => button === document.activeElement));
     expect(await root.getByTestId("audit-verified").getAttribute("data-intact")).toBe("true");
     const [download] = await Promise.all([root.waitForEvent("download"), root.getByTestId("audit-csv").click()]);
     const csv = await readFile(await download.path(), "utf8");

@@ -2,6 +2,7 @@ import { ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { ApiError } from "@/api/client";
 import { useToasts } from "@/state/toasts";
+import { keepFocus } from "./keepFocus";
 import { problemText } from "./problem-text";
 
 /** A failure that this page has better words for. */
@@ -22,6 +23,7 @@ export function useAttempt() {
   /** True when it went well. */
   async function attempt(act: () => Promise<void>, words: Words = () => undefined): Promise<boolean> {
     if (busy.value) return false;
+    const restoreFocus = keepFocus();
     busy.value = true;
     clear();
     try {
@@ -33,6 +35,7 @@ export function useAttempt() {
       return false;
     } finally {
       busy.value = false;
+      void restoreFocus();
     }
   }
 
