@@ -20,7 +20,7 @@ using access::Identity;
 using access::Permission;
 using desk::Clip;
 
-constexpr std::int64_t shortest_life = 60, longest_life = 30 * 86'400;
+constexpr std::int64_t shortest_life = 60, longest_life = std::int64_t{30} * 86'400;
 
 enum class Part { film, poster };
 
