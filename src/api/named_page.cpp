@@ -22,9 +22,10 @@ std::optional<NamedPlace> parse(std::string_view cursor) {
 NamedPage read_named_page(Parameters& parameters) {
   NamedPage page{.after = {}, .limit = static_cast<std::size_t>(parameters.integer("limit", 50, {1, 200}))};
   if (const auto cursor = parameters.text("cursor", 800)) {
-    auto place = parse(*cursor);
-    if (place) page.after = *std::move(place);
-    if (!place) parameters.fail("cursor", "must be the `next` of the page before");
+    if (auto place = parse(*cursor))
+      page.after = *std::move(place);
+    else
+      parameters.fail("cursor", "must be the `next` of the page before");
   }
   return page;
 }

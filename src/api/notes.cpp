@@ -102,6 +102,7 @@ Result<std::optional<http::Response>> refuse(const Context& context, const Ident
   LT_TRY(const auto problems, context.notes.check(caller.organization, content, before));
   if (problems.empty()) return std::optional<http::Response>{};
   std::vector<http::FieldError> errors;
+  errors.reserve(problems.size());
   for (const auto& [name, message] : problems)
     errors.push_back({name, message});
   return std::optional{invalid_fields(std::move(errors))};

@@ -65,9 +65,11 @@ Witness::Witness(Context& context, const http::Request& request, const access::I
     before_ = row_->snapshot(context, caller, request, request.param(row_->parameter));
   if (row_->reach == Reach::person)
     if (const auto person = parse_id<UserId>(request.param(row_->parameter)))
-      if (const auto own = context.memberships.of(*person))
+      if (const auto own = context.memberships.of(*person)) {
+        memberships_.reserve(own->size());
         for (const auto& one : *own)
           memberships_.push_back(one.organization);
+      }
   if (row_->recorded == Recorded::with_write) pending_.emplace(context.audit, [this] { return describe(); });
 }
 
@@ -107,8 +109,10 @@ Result<std::vector<access::Deed>> Witness::describe() const {
     deed.before = text_of(before);
     deed.after = text_of(after);
   }
+  const auto where = places();
   std::vector<access::Deed> deeds;
-  for (const auto place : places()) {
+  deeds.reserve(where.size());
+  for (const auto place : where) {
     deeds.push_back(deed);
     deeds.back().organization = place;
   }
